@@ -1,0 +1,1 @@
+"""What staff are told: issues, their places, severities, verdicts, and every sentence."""
