@@ -1,0 +1,270 @@
+"""The form as data: frozen, complete, and free of cell addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class FieldType(StrEnum):
+    """What an answer is. The reader turns cells into it, the blank formats cells for it."""
+
+    TEXT = "text"  # one line
+    PROSE = "prose"  # paragraphs; line breaks are the clerk's own
+    NUMBER = "number"
+    INTEGER = "integer"
+    MONEY = "money"  # read in the unit of its heading or form, kept as Decimal yuan
+    PERCENT = "percent"  # kept as a ratio: 96.79% is Decimal("0.9679")
+    DATE = "date"
+    YEAR = "year"
+    CHOICE = "choice"
+    TARGET = "target"  # 年度指标值: operator, number, unit, level or deadline
+    ACTUAL = "actual"  # 实际完成值
+
+
+class SectionKind(StrEnum):
+    """How a section is laid out and found again."""
+
+    ANSWERS = "answers"  # label beside value
+    GRID = "grid"  # fixed rows, named columns
+    TABLE = "table"  # named columns, any number of rows
+
+
+class MoneyUnit(StrEnum):
+    """The unit in which a form states money."""
+
+    YUAN = "元"
+    WAN = "万元"
+
+    @property
+    def yuan(self) -> int:
+        """Return how many yuan one unit is."""
+        return 1 if self is MoneyUnit.YUAN else 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A name of one or many answers: `field`, `row.field`, `section.row.field`; `*` is every row.
+
+    An empty `section` or `row` means that of the place where the reference stands.
+    """
+
+    section: str
+    row: str
+    field: str
+
+    def __str__(self) -> str:
+        """Return the dotted name as written in TOML."""
+        return ".".join(part for part in (self.section, self.row, self.field) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Derive:
+    """How a stated figure follows from others; the blank turns it into a formula, the checks recompute it.
+
+    `how` and its arguments (`of`):
+    sum a, b, … = a + b + …; difference a, b = a − b; ratio a, b = a / b; change a, b = (a − b) / b;
+    completion: 指标完成率 of the row by direction.
+    """
+
+    how: str
+    of: tuple[Ref, ...]
+    code: str  # the issue code when the stated figure differs
+    tolerance: Decimal | None = None  # in the field's printed unit; None = by type and number of addends
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question. `label` is what the blank prints; `aliases` are what other hands have written."""
+
+    id: str
+    label: str
+    type: FieldType = FieldType.TEXT
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    help: str = ""
+    example: str = ""
+    unit: str = ""  # printed after the label: 分, 个, %
+    decimals: int | None = None
+    min: Decimal | None = None
+    max: Decimal | None = None
+    max_length: int | None = None
+    choices: tuple[str, ...] = ()
+    choice_aliases: dict[str, str] = field(default_factory=dict)  # spelling -> choice
+    strict: bool = True  # a choice outside the list is an error; else a note
+    default: str = ""  # printed into the blank
+    fill_down: bool = False  # a blank cell means the value above (merged level cells)
+    key: bool = False  # a table row without any key answer is a placeholder row
+    derive: Derive | None = None
+    span: int = 1  # base columns of the sheet it covers
+    width: int = 12  # in half-width characters, when the sheet gives no columns
+    lines: int = 1  # height in lines of the answer cell
+
+    @property
+    def heading(self) -> str:
+        """Return the label with its unit.
+
+        >>> Field("score", "得分", unit="分").heading
+        '得分（分）'
+        """
+        return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A fixed row of a grid. `fields` limits which columns can be answered; empty means all."""
+
+    id: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()  # columns required in this row, beside those always required
+    defaults: dict[str, str] = field(default_factory=dict)
+    derives: dict[str, Derive] = field(default_factory=dict)  # column -> how it follows from other rows
+    indent: int = 0
+    strong: bool = False  # a total
+
+    def asks(self, field_id: str) -> bool:
+        """Return whether the column can be answered in this row."""
+        return not self.fields or field_id in self.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A block of questions under one title."""
+
+    id: str
+    title: str
+    kind: SectionKind
+    fields: tuple[Field, ...]
+    sheet: str
+    aliases: tuple[str, ...] = ()
+    rows: tuple[GridRow, ...] = ()
+    row_heading: str = "项目"
+    label_span: int = 1
+    label_width: int = 24
+    columns: int = 1  # answers: label/value pairs beside each other
+    numbered: bool = False  # a leading 序号 column
+    blank_rows: int = 0  # table: empty rows in the blank
+    seeds: tuple[dict[str, str], ...] = ()  # table: rows begun in the blank
+    totals: tuple[str, ...] = ()  # table: labels of total rows (合计, 小计), read apart from data
+    total_fields: tuple[str, ...] = ()  # table: columns with a live total row in the blank
+    indicators: bool = False  # rows are 绩效指标: completion, score and status are recomputed
+    min_rows: int = 0
+    help: str = ""
+    hidden_title: bool = False
+
+    def field(self, field_id: str) -> Field:
+        """Return the field of that id; KeyError if there is none."""
+        for candidate in self.fields:
+            if candidate.id == field_id:
+                return candidate
+        raise KeyError(f"{self.id}.{field_id}")
+
+    def has(self, field_id: str) -> bool:
+        """Return whether the section asks that field."""
+        return any(candidate.id == field_id for candidate in self.fields)
+
+    def row(self, row_id: str) -> GridRow:
+        """Return the grid row of that id; KeyError if there is none."""
+        for candidate in self.rows:
+            if candidate.id == row_id:
+                return candidate
+        raise KeyError(f"{self.id}.{row_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page of the blank: its tab, its base columns (widths in characters; may be empty) and its paper."""
+
+    name: str
+    columns: tuple[int, ...] = ()
+    landscape: bool = False
+    title: str = ""  # a large title at the top of the page
+    footnotes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade holds totals from `min` upwards; `open_end` excludes `min` itself."""
+
+    name: str
+    min: Decimal
+    open_end: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A level of a qualitative indicator and the share of the weight it may earn, both ends included
+    except that a level below 100 % excludes its upper end when `open_top`."""
+
+    name: str
+    low: Decimal
+    high: Decimal
+    aliases: tuple[str, ...] = ()
+    open_top: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How completion and score are recomputed (DOMAIN: 10号文 and local conventions)."""
+
+    reverse: str = "linear_double"  # or "ratio"
+    completion_cap: bool = False
+    bands: tuple[Band, ...] = ()
+    default_operator: str = "ge"  # of a bare number
+    score_decimals: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named check with its parameters; `params` are validated by the check's own signature at load."""
+
+    id: str
+    check: str
+    code: str
+    params: dict[str, Any]
+    severity: str = ""  # overrides the catalogue's
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form and version: the only place a label, type, limit or rule is written.
+
+    `summary` maps a figure of the district summary to the references tried in turn.
+    """
+
+    id: str
+    version: str
+    title: str
+    entity: str  # "department" or "project": what one workbook is about
+    money: MoneyUnit
+    sheets: tuple[Sheet, ...]
+    sections: tuple[Section, ...]
+    scoring: Scoring
+    grades: tuple[Grade, ...]
+    rules: tuple[Rule, ...]
+    summary: dict[str, tuple[Ref, ...]]
+    aliases: tuple[str, ...] = ()
+    subtitle: str = ""
+    description: str = ""
+    source: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return `id@version`, the text of the cover cell that names the form."""
+        return f"{self.id}@{self.version}"
+
+    def section(self, section_id: str) -> Section:
+        """Return the section of that id; KeyError if there is none."""
+        for candidate in self.sections:
+            if candidate.id == section_id:
+                return candidate
+        raise KeyError(section_id)
+
+    def field(self, ref: Ref) -> Field:
+        """Return the field a full reference names; KeyError if there is none."""
+        return self.section(ref.section).field(ref.field)

@@ -1,0 +1,102 @@
+"""Names of answers: `field`, `row.field`, `section.field`, `section.row.field`, resolved once and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from toolkit.form.model import Form, Ref
+from toolkit.form.toml_table import FormError, suggestion
+
+EVERY_ROW = "*"
+TOTAL_ROW = "total"  # the row id under which a table's 合计 row is read
+
+
+@dataclass(frozen=True, slots=True)
+class _SectionNames:
+    kind: str
+    rows: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The sections, rows and fields that a form knows."""
+
+    sections: Mapping[str, _SectionNames]
+
+    @classmethod
+    def of_toml(cls, raw: Mapping[str, Any]) -> Names:
+        """Collect the names of a definition that has not been validated yet."""
+
+        def ids(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
+            entries = entry.get(key, [])
+            listed = entries if isinstance(entries, list) else []
+            return tuple(str(item.get("id", "")) for item in listed if isinstance(item, dict))
+
+        sections = raw.get("section", [])
+        return cls(
+            {
+                str(entry.get("id", "")): _SectionNames(
+                    str(entry.get("kind", "answers")), ids(entry, "row"), ids(entry, "field")
+                )
+                for entry in (sections if isinstance(sections, list) else [])
+                if isinstance(entry, dict)
+            }
+        )
+
+    @classmethod
+    def of_form(cls, form: Form) -> Names:
+        """Collect the names of a loaded form."""
+        return cls(
+            {
+                section.id: _SectionNames(
+                    section.kind.value,
+                    tuple(row.id for row in section.rows),
+                    tuple(field.id for field in section.fields),
+                )
+                for section in form.sections
+            }
+        )
+
+    def resolve(self, name: str, path: str, section: str = "") -> Ref:
+        """Return the full reference a name stands for, seen from `section`; FormError if there is none.
+
+        In a grid or table an empty row means the row where the reference stands.
+        """
+        parts = name.split(".")
+        if not 1 <= len(parts) <= 3 or not all(parts):
+            raise FormError(path, f"'{name}' is not a name like field, row.field or section.row.field")
+        if len(parts) == 3:
+            ref = Ref(*parts)
+        elif len(parts) == 2 and section and self._has_row(section, parts[0]):
+            ref = Ref(section, parts[0], parts[1])
+        elif len(parts) == 2:
+            ref = Ref(parts[0], "", parts[1])
+        else:
+            ref = Ref(section, "", parts[0])
+        self._check(ref, name, path)
+        return ref
+
+    def section(self, name: str, path: str) -> str:
+        """Return `name` if it is a section; FormError with a suggestion otherwise."""
+        if name not in self.sections:
+            raise FormError(path, f"there is no section '{name}'{suggestion(name, self.sections)}")
+        return name
+
+    def _has_row(self, section: str, row: str) -> bool:
+        names = self.sections.get(section)
+        if names is None or names.kind == "answers":
+            return False
+        return row in names.rows or row == EVERY_ROW or (names.kind == "table" and row == TOTAL_ROW)
+
+    def _check(self, ref: Ref, name: str, path: str) -> None:
+        self.section(ref.section, f"{path}: '{name}'")
+        known = self.sections[ref.section]
+        if ref.field not in known.fields:
+            hint = suggestion(ref.field, known.fields)
+            raise FormError(path, f"'{name}': section '{ref.section}' has no field '{ref.field}'{hint}")
+        if ref.row and not self._has_row(ref.section, ref.row):
+            hint = suggestion(ref.row, known.rows)
+            raise FormError(path, f"'{name}': section '{ref.section}' has no row '{ref.row}'{hint}")
