@@ -1,0 +1,1 @@
+"""What is right and wrong in one submission, and between submissions."""

@@ -1,0 +1,249 @@
+"""Between workbooks: who is on the roster, which file counts, who is late or missing."""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from toolkit.checks.identity import summary_answer
+from toolkit.checks.model import CheckResult, Collected, RosterUnit, Standing, StandingRow
+from toolkit.checks.projects import compare_projects
+from toolkit.checks.roster import match_unit
+from toolkit.form.labels import normalise
+from toolkit.form.model import Form
+from toolkit.issues.catalogue import issue
+from toolkit.issues.model import Issue, Location, Verdict
+from toolkit.submission.model import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What may be reported once only: a unit's form for a year, and the project it is about."""
+
+    unit: str
+    form: str
+    year: int | None
+    project: str
+
+
+def judge_across(
+    results: Sequence[CheckResult],
+    roster: Sequence[RosterUnit],
+    forms: Mapping[str, Form],
+    *,
+    year: int | None = None,
+    due: date | None = None,
+) -> Collected:
+    """Judge all workbooks of a collection together.
+
+    Results come back in the order of their file names, under the roster's spelling of their unit, with the
+    issues that only appear between workbooks. `year` and `due` stand in where the roster gives none.
+    """
+    listed = [replace(unit, year=unit.year or year, due=unit.due or due) for unit in roster]
+    ordered = sorted(results, key=lambda result: result.file)
+    named = [_on_roster(result, listed, forms) for result in ordered]
+    counting, replaced = _counting(named, forms)
+    extra: dict[str, list[Issue]] = defaultdict(list)
+    for file, found in (*replaced, *_late(named, listed, forms), *compare_projects(named, forms, counting)):
+        extra[file].append(found)
+    final = tuple(_with(result, *extra[result.file]) for result in named)
+    standings = tuple(_standings(final, listed, forms, counting))
+    missing = tuple(_missing(standings, forms))
+    return Collected(final, standings, frozenset(counting), missing)
+
+
+def _on_roster(result: CheckResult, roster: Sequence[RosterUnit], forms: Mapping[str, Form]) -> CheckResult:
+    """Return the result under the roster's name; an issue says when it was guessed or is unknown."""
+    if not roster or result.submission is None or not result.unit:
+        return result
+    unit, guessed = match_unit(result.unit, roster)
+    place = _place(result, forms, "unit", "单位名称")
+    if unit is None:
+        near = difflib.get_close_matches(result.unit, [item.name for item in roster], n=1, cutoff=0.4)
+        hint = f"（名册中相近的有“{near[0]}”）" if near else ""
+        return _with(result, issue("S02", place, found=result.unit, near=hint, unit=result.unit))
+    issues = tuple(replace(item, unit=unit.name) for item in result.issues)
+    renamed = replace(result, unit=unit.name, issues=issues)
+    if not guessed:
+        return renamed
+    return _with(renamed, issue("S03", place, found=result.unit, expected=unit.name, unit=unit.name))
+
+
+def _with(result: CheckResult, *found: Issue) -> CheckResult:
+    return replace(result, issues=(*result.issues, *(item.in_file(result.file) for item in found)))
+
+
+def _answer(result: CheckResult, forms: Mapping[str, Form], key: str) -> Answer | None:
+    submission = result.submission
+    return summary_answer(forms[submission.form], submission, key) if submission is not None else None
+
+
+def _place(result: CheckResult, forms: Mapping[str, Form], key: str, label: str) -> Location:
+    answer = _answer(result, forms, key)
+    cell = answer.cell if answer is not None else None
+    return Location(result.file, cell.sheet if cell else "", cell.a1 if cell else "", label)
+
+
+def fill_date(result: CheckResult, forms: Mapping[str, Form]) -> date | None:
+    """Return the fill-in date a workbook states."""
+    answer = _answer(result, forms, "fill_date")
+    return answer.value if answer is not None and isinstance(answer.value, date) else None
+
+
+# ── which file counts ───────────────────────────────────────────────────────────────────────────────
+
+
+def _key(result: CheckResult, forms: Mapping[str, Form]) -> _Key:
+    assert result.submission is not None
+    project = _answer(result, forms, "project_name")
+    name = normalise(project.text) if project is not None else ""
+    return _Key(normalise(result.unit) or result.file, result.submission.form, result.year, name)
+
+
+def _counting(
+    results: Sequence[CheckResult], forms: Mapping[str, Form]
+) -> tuple[set[str], list[tuple[str, Issue]]]:
+    """Return the files that count, and an issue for each that another one replaces.
+
+    The later fill-in date counts; of equal dates the accepted one, then the one whose name sorts last.
+    """
+    groups: dict[_Key, list[CheckResult]] = defaultdict(list)
+    for result in results:
+        if result.submission is not None:
+            groups[_key(result, forms)].append(result)
+    counting: set[str] = set()
+    replaced: list[tuple[str, Issue]] = []
+    for group in groups.values():
+        best = max(
+            group,
+            key=lambda item: (
+                fill_date(item, forms) or date.min,
+                item.verdict is not Verdict.RETURNED,
+                item.file,
+            ),
+        )
+        counting.add(best.file)
+        replaced += [
+            (item.file, _replaced(item, best, len(group), forms)) for item in group if item is not best
+        ]
+    return counting, replaced
+
+
+def _replaced(result: CheckResult, best: CheckResult, count: int, forms: Mapping[str, Form]) -> Issue:
+    if result.sha256 == best.sha256:
+        return issue("F11", Location(), found=best.file, unit=result.unit)
+    mine, other = fill_date(result, forms), fill_date(best, forms)
+    if mine != other:
+        reason = f"填报日期较早（{mine or '未填'}，另一份为 {other}）"
+    elif result.verdict is not best.verdict:
+        reason = "填报日期相同，另一份问题较少"
+    else:
+        reason = "填报日期相同，按文件名采用另一份"
+    assert result.submission is not None
+    return issue(
+        "S14",
+        _place(result, forms, "unit", "单位名称"),
+        found=best.file,
+        unit_name=result.unit or "未填单位",
+        year=f"{result.year}年" if result.year else "",
+        form_title=forms[result.submission.form].title,
+        count=count,
+        reason=reason,
+        unit=result.unit,
+    )
+
+
+# ── who has reported ────────────────────────────────────────────────────────────────────────────────
+
+
+def _late(
+    results: Sequence[CheckResult], roster: Sequence[RosterUnit], forms: Mapping[str, Form]
+) -> Iterator[tuple[str, Issue]]:
+    due = {unit.name: unit.due for unit in roster}
+    for result in results:
+        limit, filled = due.get(result.unit), fill_date(result, forms)
+        if limit is not None and filled is not None and filled > limit:
+            place = _place(result, forms, "fill_date", "填报日期")
+            found = issue("S15", place, found=str(filled), expected=str(limit), unit=result.unit)
+            yield result.file, found
+
+
+def _standings(
+    results: Sequence[CheckResult],
+    roster: Sequence[RosterUnit],
+    forms: Mapping[str, Form],
+    counting: set[str],
+) -> Iterator[StandingRow]:
+    """Yield what every roster unit owes and has sent, then what came in beside it."""
+    left = {result.file: result for result in results}
+    for unit in roster:
+        for form in unit.forms or tuple(forms)[:1]:
+            mine = [item for item in left.values() if _answers(item, unit, form)]
+            for result in mine:
+                yield _row(result, forms, counting, unit)
+                del left[result.file]
+            if not any(item.file in counting for item in mine):
+                yield StandingRow(
+                    unit.name,
+                    form,
+                    unit.year,
+                    Standing.MISSING,
+                    due=unit.due,
+                    contact=unit.contact,
+                    phone=unit.phone,
+                )
+    known = {unit.name: unit for unit in roster}
+    for result in left.values():
+        yield _row(result, forms, counting, known.get(result.unit))
+
+
+def _answers(result: CheckResult, unit: RosterUnit, form: str) -> bool:
+    same_year = unit.year is None or result.year in (None, unit.year)
+    return (
+        result.submission is not None
+        and (result.unit, result.submission.form) == (unit.name, form)
+        and same_year
+    )
+
+
+def _row(
+    result: CheckResult, forms: Mapping[str, Form], counting: set[str], unit: RosterUnit | None
+) -> StandingRow:
+    filled = fill_date(result, forms)
+    due = unit.due if unit else None
+    if result.submission is None:
+        standing, why = Standing.RETURNED, "文件无法读取"
+    elif result.file not in counting:
+        standing, why = Standing.DUPLICATE, "同一单位另有采用的一份"
+    elif unit is None:
+        standing, why = Standing.UNLISTED, "名册中没有这个单位"
+    elif result.verdict is Verdict.RETURNED:
+        standing, why = Standing.RETURNED, "有必改问题"
+    elif due is not None and filled is not None and filled > due:
+        standing, why = Standing.LATE, f"截止 {due}"
+    else:
+        standing, why = Standing.REPORTED, ""
+    return StandingRow(
+        unit=result.unit or (unit.name if unit else ""),
+        form=result.submission.form if result.submission else "",
+        year=result.year,
+        standing=standing,
+        file=result.file,
+        verdict=result.verdict.value,
+        fill_date=filled,
+        due=due,
+        contact=unit.contact if unit else "",
+        phone=unit.phone if unit else "",
+        why=why,
+    )
+
+
+def _missing(standings: Sequence[StandingRow], forms: Mapping[str, Form]) -> Iterator[Issue]:
+    for row in standings:
+        if row.standing is Standing.MISSING:
+            title = forms[row.form].title if row.form in forms else row.form
+            year = f"（{row.year}年度）" if row.year else ""
+            yield issue("S05", Location(), unit=row.unit, unit_name=row.unit, form_title=title, year=year)

@@ -1,0 +1,140 @@
+"""Checks of one cell: required, readable, in range, among the choices, short enough, and what was mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from toolkit.checks.context import Context
+from toolkit.checks.figures import derive_of, derived
+from toolkit.checks.printing import grouped, plain, shown
+from toolkit.form.model import Field, FieldType, Form, Ref, Section, SectionKind
+from toolkit.issues.catalogue import issue
+from toolkit.issues.model import Issue, Location, Severity
+from toolkit.submission.model import Answer, Blank, Row
+
+_WANTED = {
+    FieldType.NUMBER: "数字，如 12.5",
+    FieldType.INTEGER: "整数，如 12",
+    FieldType.MONEY: "金额数字，如 1234.56；没有发生的填 0，不适用的填“—”",
+    FieldType.PERCENT: "百分数，如 96.79%",
+    FieldType.DATE: "日期，如 2025-03-10",
+    FieldType.YEAR: "四位年份，如 2024",
+}
+
+
+def check_fields(context: Context) -> Iterator[Issue]:
+    """Yield the issues of every cell by itself, in the order of the form."""
+    for section in context.form.sections:
+        data = context.submission.sections[section.id]
+        if not data.found:
+            continue
+        if section.kind is SectionKind.TABLE and len(data.data) < section.min_rows:
+            yield _too_few_rows(context, section, len(data.data))
+        for row in data.rows:
+            yield from _check_row(context, section, row)
+
+
+def _too_few_rows(context: Context, section: Section, found: int) -> Issue:
+    cell = context.submission.sections[section.id].title_cell
+    location = Location(sheet=cell.sheet if cell else "", cell=cell.a1 if cell else "", label=section.title)
+    return issue("S20", location, found=str(found), expected=str(section.min_rows), help=section.help)
+
+
+def _check_row(context: Context, section: Section, row: Row) -> Iterator[Issue]:
+    for asked in section.fields:
+        if asked.id not in row.answers:
+            if section.kind is SectionKind.ANSWERS and asked.required:
+                yield _not_found(context, section, asked)
+            continue
+        answer = row[asked.id]
+        ref = Ref(section.id, row.id, asked.id)
+        if answer.cell is not None and answer.cell in context.blamed | context.judged:
+            continue
+        required = not row.total and _required(section, row, asked)
+        for found in _check_answer(context, asked, ref, answer, required=required):
+            if answer.cell is not None and found.severity is not Severity.NOTE:
+                context.blamed.add(answer.cell)
+            yield found
+        if answer.cell is not None:
+            context.judged.add(answer.cell)  # a level cell serves many rows and is judged once
+
+
+def _not_found(context: Context, section: Section, asked: Field) -> Issue:
+    data = context.submission.sections[section.id]
+    location = Location(sheet=data.sheet, label=asked.label)
+    return issue("S06", location, what="栏目", near="", help="")
+
+
+def _required(section: Section, row: Row, asked: Field) -> bool:
+    if section.kind is SectionKind.GRID:
+        line = section.row(row.id)
+        return line.asks(asked.id) and (asked.required or asked.id in line.required)
+    return asked.required
+
+
+def _check_answer(
+    context: Context, asked: Field, ref: Ref, answer: Answer, *, required: bool
+) -> Iterator[Issue]:
+    place = context.place(ref, answer)
+    help_text = f"：{asked.help}" if asked.help else "。"
+    match answer.blank:
+        case Blank.EMPTY | Blank.NOT_APPLICABLE:
+            if required and not _follows(context, ref):
+                yield issue("S04", place, found=answer.raw.strip(), expected=asked.label, help=help_text)
+        case Blank.ERROR:
+            yield issue("S11", place, found=f"是错误值 {answer.raw}", help="")
+        case Blank.UNCALCULATED:
+            if derive_of(context.form, ref) is not None:
+                if required and not _follows(context, ref):
+                    yield issue("S04", place, expected=asked.label, help=help_text)
+            else:
+                yield issue("S11", place, found="是没有计算过的公式", help="在 Excel 中打开并保存一次即可。")
+        case Blank.UNREADABLE:
+            wanted = _WANTED.get(asked.type, "规范的写法")
+            yield issue("V01", place, found=answer.raw, expected=wanted, problem=answer.problem)
+        case None:
+            follows = derive_of(context.form, ref) is not None
+            yield from _check_value(context.form, asked, answer, place, ranged=not follows)
+
+
+def _follows(context: Context, ref: Ref) -> bool:
+    """Return whether an empty cell can be computed from its parts."""
+    return derived(context.form, context.submission, ref) is not None
+
+
+def _check_value(
+    form: Form, asked: Field, answer: Answer, place: Location, *, ranged: bool
+) -> Iterator[Issue]:
+    """Yield issues of a value; a derived one is not ranged, since its parts are."""
+    if asked.type is FieldType.CHOICE and answer.problem:
+        severity = None if asked.strict else Severity.NOTE
+        yield issue("V02", place, found=answer.raw, expected="、".join(asked.choices), severity=severity)
+        return
+    if answer.number is not None and ranged:
+        yield from _check_range(form, asked, answer.number, place)
+    if asked.max_length and len(answer.raw) > asked.max_length:
+        yield issue("S09", place, found=str(len(answer.raw)), expected=str(asked.max_length))
+    if answer.repairs and answer.number is not None:
+        expected = shown(asked, answer.number, form.money)
+        unit = form.money.value if asked.type is FieldType.MONEY else ""
+        repair = "；".join(answer.repairs)
+        yield issue("V04", place, found=answer.raw, expected=expected + unit, repair=repair)
+
+
+def _check_range(form: Form, asked: Field, number: Decimal, place: Location) -> Iterator[Issue]:
+    limit = Decimal(form.money.yuan) if asked.type is FieldType.MONEY else Decimal(1)
+    low = None if asked.min is None else asked.min * limit
+    high = None if asked.max is None else asked.max * limit
+    if (low is None or number >= low) and (high is None or number <= high):
+        return
+    show = plain if asked.type in (FieldType.YEAR, FieldType.INTEGER) else grouped
+    if asked.min is not None and asked.max is not None:
+        expected = f"在 {show(asked.min)} 至 {show(asked.max)} 之间"
+    else:
+        expected = (
+            f"不小于 {show(asked.min)}"
+            if asked.min is not None
+            else f"不大于 {show(asked.max or Decimal(0))}"
+        )
+    yield issue("V03", place, found=shown(asked, number, form.money), expected=expected)

@@ -1,0 +1,200 @@
+"""The check of indicator tables: what the clerk states against what target and actual value make."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+from toolkit.checks.context import Context, is_real_reason
+from toolkit.checks.model import IndicatorResult
+from toolkit.checks.printing import grouped, percent
+from toolkit.checks.rules import SCORE_SLACK, check
+from toolkit.checks.scoring import MET, PARTLY, UNDECIDED, UNMET, Outcome, outcome
+from toolkit.checks.stated import rate_tolerance
+from toolkit.form.model import Ref
+from toolkit.issues.catalogue import issue
+from toolkit.issues.model import Issue
+from toolkit.submission.model import Actual, Answer, Blank, Operator, Row, Target
+from toolkit.submission.targets import units_conflict
+
+_DOWNWARD = (Operator.LE, Operator.LT)
+
+
+@check
+def indicators(
+    context: Context, code: str, *, section: str, over_limit: Decimal = Decimal("1.3")
+) -> Iterator[Issue]:
+    """Recompute every indicator of a table and compare what the clerk stated.
+
+    Kept in `context.indicators`: completion, outcome and score of every row. From `over_limit` times the
+    target on, a reason is asked for.
+    """
+    rows = list(context.rows(section))
+    yield from _repeated(context, section, rows)
+    for row in rows:
+        result = _outcome(context, row)
+        scoring = context.form.scoring
+        weight = row["max_score"].number
+        score = result.score(weight, scoring.score_decimals)
+        context.indicators[section, row.id] = IndicatorResult(
+            section, row.id, result.completion, result.met, result.status, score, result.method
+        )
+        found = list(_unreadable(context, section, row, result))
+        yield from found or _judged(context, section, row, result, score, over_limit, code)
+
+
+def _outcome(context: Context, row: Row) -> Outcome:
+    target, actual = row["target"].value, row["actual"].value
+    if not isinstance(target, Target) or not isinstance(actual, Actual):
+        return UNDECIDED
+    return outcome(target, actual, context.form.scoring, row["status"].text)
+
+
+def _name(row: Row) -> str:
+    return row["name"].text or row["name"].raw
+
+
+def _repeated(context: Context, section: str, rows: list[Row]) -> Iterator[Issue]:
+    key = [(row["project_name"].text, "".join(_name(row).split())) for row in rows]
+    counted = Counter(key)
+    told: set[tuple[str, str]] = set()
+    for row, words in zip(rows, key, strict=True):
+        if words[1] and counted[words] > 1:
+            if words in told:
+                place = context.place(Ref(section, row.id, "name"), row["name"])
+                yield issue("N12", place, found=_name(row), count=counted[words])
+            told.add(words)
+
+
+def _unreadable(context: Context, section: str, row: Row, result: Outcome) -> Iterator[Issue]:
+    """Yield why a row cannot be judged; then nothing else is said about it."""
+    target, actual = row["target"].value, row["actual"].value
+    if not isinstance(target, Target) or not isinstance(actual, Actual) or context.is_blamed(row["actual"]):
+        return
+    place = context.place(Ref(section, row.id, "actual"), row["actual"])
+    if actual.operator is not None and actual.operator is not Operator.EQ:
+        yield issue("N03", place, found=actual.text, name=_name(row))
+    elif target.number is None or result.met is not None or row["status"].text in (UNMET, PARTLY):
+        return
+    elif units_conflict(target, actual):
+        yield issue("N05", place, found=actual.text, expected=target.text, name=_name(row))
+    else:
+        yield issue("N02", place, found=actual.text, expected=target.text, name=_name(row))
+
+
+def _judged(
+    context: Context,
+    section: str,
+    row: Row,
+    result: Outcome,
+    score: Decimal | None,
+    over_limit: Decimal,
+    code: str,
+) -> Iterator[Issue]:
+    yield from _stated_completion(context, section, row, result, code)
+    yield from _stated_status(context, section, row, result)
+    stated, weight = row["score"], row["max_score"]
+    unmet = result.met is False or row["status"].text in (UNMET, PARTLY)
+    excused = is_real_reason(row["reason"])
+    if context.is_blamed(stated, weight):
+        stated = Answer(None, "", None, Blank.EMPTY)
+    if unmet and stated.number is not None and weight.number and stated.number >= weight.number:
+        yield _wording(context, section, row, "C10", "score", row["actual"].raw, grouped(weight.number))
+    elif score is not None and stated.number is not None and stated.number > score + SCORE_SLACK:
+        place = context.place(Ref(section, row.id, "score"), stated)
+        found, expected = grouped(stated.number), grouped(score)
+        yield issue("C11", place, found=found, expected=expected, name=_name(row), method=result.method)
+    if excused:
+        return
+    if unmet and row.answers.keys() >= {"reason"}:
+        yield _wording(context, section, row, "N17", "reason", row["actual"].raw, row["target"].raw)
+    elif stated.number is not None and weight.number is not None and stated.number < weight.number:
+        place = context.place(_reason_ref(section, row), row["reason"] if row["reason"].cell else stated)
+        gap = grouped(weight.number - stated.number)
+        yield issue(
+            "C09",
+            place,
+            found=grouped(stated.number),
+            expected=grouped(weight.number),
+            gap=gap,
+            name=_name(row),
+            reason=context.form.section(section).field("reason").label,
+        )
+    elif _far_over(row, result, over_limit) and result.completion is not None:
+        place = context.place(Ref(section, row.id, "actual"), row["actual"])
+        yield issue(
+            "N07",
+            place,
+            found=row["actual"].raw,
+            expected=row["target"].raw,
+            rate=percent(result.completion),
+            name=_name(row),
+            reason=context.form.section(section).field("reason").label,
+        )
+
+
+def _reason_ref(section: str, row: Row) -> Ref:
+    return Ref(section, row.id, "reason" if row["reason"].cell else "score")
+
+
+def _wording(
+    context: Context, section: str, row: Row, code: str, field: str, found: str, expected: str
+) -> Issue:
+    return issue(
+        code,
+        context.place(Ref(section, row.id, field), row[field]),
+        found=found.strip(),
+        expected=expected.strip(),
+        name=_name(row),
+        target=row["target"].raw.strip(),
+        reason=context.form.section(section).field("reason").label,
+    )
+
+
+def _stated_completion(
+    context: Context, section: str, row: Row, result: Outcome, code: str
+) -> Iterator[Issue]:
+    """Both conventions are accepted: 105.26 % as computed, or 100 % as the cap."""
+    stated = row["completion"]
+    if stated.number is None or result.completion is None or context.is_blamed(stated):
+        return
+    slack = rate_tolerance(stated)
+    accepted = (result.completion, min(result.completion, Decimal(1)))
+    if any(abs(stated.number - value) <= slack for value in accepted):
+        return
+    place = context.place(Ref(section, row.id, "completion"), stated)
+    yield issue(
+        code,
+        place,
+        found=percent(stated.number),
+        expected=percent(result.completion),
+        name=_name(row),
+        target=row["target"].raw.strip(),
+        actual=row["actual"].raw.strip(),
+    )
+
+
+def _stated_status(context: Context, section: str, row: Row, result: Outcome) -> Iterator[Issue]:
+    stated = row["status"].text
+    if not stated or result.met is None or context.is_blamed(row["status"]):
+        return
+    if (stated == MET) is not result.met:
+        place = context.place(Ref(section, row.id, "status"), row["status"])
+        yield issue(
+            "N16",
+            place,
+            found=stated,
+            expected=MET if result.met else UNMET,
+            name=_name(row),
+            target=row["target"].raw.strip(),
+            actual=row["actual"].raw.strip(),
+        )
+
+
+def _far_over(row: Row, result: Outcome, over_limit: Decimal) -> bool:
+    """Return whether a count or amount was exceeded so far that its target looks too low."""
+    target = row["target"].value
+    if not isinstance(target, Target) or target.operator in _DOWNWARD or result.completion is None:
+        return False
+    return result.completion >= over_limit and "reason" in row.answers

@@ -1,0 +1,110 @@
+"""The judgement of one workbook, and of all of them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from toolkit.issues.model import Issue, Severity, Verdict
+from toolkit.submission.model import CellCount, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorResult:
+    """What the tool makes of one indicator row, beside what the clerk stated.
+
+    `completion` is a ratio (None when it has no number), `met` is None when it cannot be decided,
+    `score` is None when it is a matter of judgement (qualitative) or cannot be computed.
+    """
+
+    section: str
+    row: str
+    completion: Decimal | None
+    met: bool | None
+    status: str  # 已完成, 未完成, 达成, 部分达成, 未达成 or 无法判定
+    score: Decimal | None
+    method: str  # one Chinese phrase saying how it was computed
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One input file after reading and judging; `submission` is None when it could not be read."""
+
+    file: str
+    sha256: str
+    size: int
+    submission: Submission | None
+    issues: tuple[Issue, ...]
+    unit: str = ""  # as the cover states it, trimmed
+    year: int | None = None
+    indicators: dict[tuple[str, str], IndicatorResult] = field(default_factory=dict)  # (section, row)
+    cells: CellCount = field(default_factory=CellCount)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what becomes of the workbook."""
+        return Verdict.of(issue.severity for issue in self.issues)
+
+    def count(self, severity: Severity) -> int:
+        """Return how many issues have that severity."""
+        return sum(issue.severity is severity for issue in self.issues)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterUnit:
+    """A unit of 名册.xlsx that must report; `forms` are form ids, `year` None means the collection's."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    kind: str = ""
+    district: str = ""
+    contact: str = ""
+    phone: str = ""
+    forms: tuple[str, ...] = ()
+    year: int | None = None
+    due: date | None = None
+
+
+class Standing(StrEnum):
+    """Where a unit stands with one form it owes, or a workbook nobody asked for."""
+
+    REPORTED = "已报"
+    LATE = "迟报"
+    RETURNED = "退回"
+    MISSING = "漏报"
+    DUPLICATE = "重复"  # a second workbook of the same unit, form and year that does not count
+    UNLISTED = "名册外"
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """One line of 上报情况: a unit and a form it owes, or one more workbook that came in."""
+
+    unit: str
+    form: str
+    year: int | None
+    standing: Standing
+    file: str = ""
+    verdict: str = ""
+    fill_date: date | None = None
+    due: date | None = None
+    contact: str = ""
+    phone: str = ""
+    why: str = ""  # one Chinese phrase when something needs explaining
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """All workbooks of a collection, judged together.
+
+    `results` are in the order of their file names and carry the issues between workbooks too;
+    `counting` names the files whose figures enter the totals; `issues` are those of no single file.
+    """
+
+    results: tuple[CheckResult, ...]
+    standings: tuple[StandingRow, ...]
+    counting: frozenset[str]
+    issues: tuple[Issue, ...]

@@ -1,0 +1,271 @@
+"""One workbook in, one CheckResult out; and many of them, in worker processes that may die without harm."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from toolkit.checks import indicators as _indicators  # registers its check
+from toolkit.checks import rules
+from toolkit.checks.context import Context
+from toolkit.checks.fields import check_fields
+from toolkit.checks.identity import check_identity, stated_unit, stated_year
+from toolkit.checks.model import CheckResult
+from toolkit.checks.stated import check_stated
+from toolkit.form.model import Form
+from toolkit.issues.catalogue import issue
+from toolkit.issues.model import Issue, Location, Severity
+from toolkit.submission.grid import Source
+from toolkit.submission.guard import Limits
+from toolkit.submission.model import Answer, Blank, Cell, Row, SectionData, Submission
+from toolkit.submission.reader import Reader
+from toolkit.submission.source import SourceError, open_source
+
+__all__ = ["Task", "check_files", "check_source", "check_workbook"]
+_REGISTERED = (_indicators,)
+BATCH = 32  # files a worker takes at once; smaller ones spend their time on the way
+MEMORY_PER_WORKER = 3 << 30  # bytes of address space
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to read and the name it goes by (relative to workbooks/)."""
+
+    path: Path
+    name: str
+
+
+def check_workbook(task: Task, reader: Reader, limits: Limits) -> CheckResult:
+    """Read and judge one file; whatever is wrong with it is in the result."""
+    try:
+        source = open_source(task.path, limits=limits)
+    except SourceError as error:
+        found = issue(
+            error.code,
+            Location(file=task.name),
+            found=error.found,
+            expected=error.detail,
+            detail=error.detail,
+        )
+        sha256, size = _fingerprint(task.path, limits)
+        return CheckResult(task.name, sha256, size, None, (found,))
+    return check_source(replace(source, name=task.name), reader)
+
+
+def check_source(source: Source, reader: Reader) -> CheckResult:
+    """Judge an opened workbook."""
+    result = reader.read(source)
+    found = [_of_finding(finding) for finding in source.findings]
+    if result.submission is None:
+        issues = tuple(item.in_file(source.name) for item in (*found, *result.issues))
+        return CheckResult(source.name, source.sha256, source.size, None, issues, cells=result.cells)
+    form = next(
+        form
+        for form in reader.forms
+        if (form.id, form.version) == (result.submission.form, result.submission.version)
+    )
+    context = Context.of(form, result.submission)
+    found += result.issues
+    found += judge(context)
+    unit = stated_unit(form, result.submission)
+    issues = tuple(replace(item.in_file(source.name), unit=unit) for item in _without_echoes(found))
+    return CheckResult(
+        file=source.name,
+        sha256=source.sha256,
+        size=source.size,
+        submission=_without_doubtful(result.submission, context.doubtful),
+        issues=issues,
+        unit=unit,
+        year=stated_year(form, result.submission),
+        indicators=context.indicators,
+        cells=result.cells,
+    )
+
+
+def judge(context: Context) -> list[Issue]:
+    """Return what the checks find, stage by stage: identity, values, stated figures, rules of the form."""
+    found = [*check_identity(context), *check_fields(context)]
+    money_rules = [rule for rule in context.form.rules if rule.check == "same_scale"]
+    for rule in money_rules:  # a wrong unit of money explains every rate and total around it
+        found += _run(context, rule.id)
+    found += check_stated(context)
+    for rule in context.form.rules:
+        if rule not in money_rules:
+            found += _run(context, rule.id)
+    return found
+
+
+def _run(context: Context, rule_id: str) -> list[Issue]:
+    rule = next(rule for rule in context.form.rules if rule.id == rule_id)
+    try:
+        return list(rules.run(context, rule))
+    except Exception as error:
+        return [issue("R01", Location(), found=f"{type(error).__name__}: {error}", rule=rule.id)]
+
+
+def _of_finding(finding: object) -> Issue:
+    from toolkit.submission.grid import Finding
+
+    assert isinstance(finding, Finding)
+    location = Location(sheet=finding.sheet, cell=finding.cell)
+    return issue(finding.code, location, found=finding.found, sheet=finding.sheet, what="工作表或行列")
+
+
+def _without_echoes(found: Iterable[Issue]) -> list[Issue]:
+    """Drop the note on a mended spelling where the cell has a graver issue; order by gravity."""
+    listed = list(found)
+    blamed = {
+        (item.location.sheet, item.location.cell) for item in listed if item.severity is not Severity.NOTE
+    }
+    kept = [
+        item
+        for item in listed
+        if item.code != "V04" or (item.location.sheet, item.location.cell) not in blamed
+    ]
+    return sorted(kept, key=lambda item: item.severity.rank)
+
+
+def _without_doubtful(submission: Submission, doubtful: set[Cell]) -> Submission:
+    """Return the submission with doubtful figures taken back to text, so that no total uses them."""
+    if not doubtful:
+        return submission
+
+    def mended(answer: Answer) -> Answer:
+        if answer.cell not in doubtful:
+            return answer
+        return replace(answer, value=None, blank=Blank.UNREADABLE, problem="疑似金额单位写错")
+
+    sections = {}
+    for name, data in submission.sections.items():
+        rows = tuple(
+            Row(row.id, {key: mended(answer) for key, answer in row.answers.items()}, row.total)
+            for row in data.rows
+        )
+        sections[name] = SectionData(data.section, rows, data.found, data.sheet, data.title_cell)
+    return replace(submission, sections=sections)
+
+
+def _fingerprint(path: Path, limits: Limits) -> tuple[str, int]:
+    """Return hash and size of a file that could not be opened, as far as it can be read at all."""
+    try:
+        if not path.is_file():
+            return "", 0
+        size = path.stat().st_size
+        if size > limits.max_bytes:
+            return "", size
+        return hashlib.sha256(path.read_bytes()).hexdigest(), size
+    except OSError:
+        return "", 0
+
+
+# ── many files ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class _Worker:
+    """What a worker process keeps between batches."""
+
+    reader: Reader
+    limits: Limits
+
+
+_worker: list[_Worker] = []
+
+
+def _start_worker(forms: Sequence[Form], limits: Limits) -> None:
+    _worker[:] = [_Worker(Reader(forms), limits)]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    if sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_PER_WORKER, hard))
+
+
+def _check_batch(tasks: Sequence[Task]) -> list[CheckResult]:
+    worker = _worker[0]
+    return [_check_in_time(task, worker) for task in tasks]
+
+
+def _check_in_time(task: Task, worker: _Worker) -> CheckResult:
+    """Check one file; a reader that hangs is ended by the system's own alarm, and the process with it."""
+    if sys.platform == "win32":
+        return check_workbook(task, worker.reader, worker.limits)
+    signal.setitimer(signal.ITIMER_REAL, worker.limits.max_seconds)
+    try:
+        return check_workbook(task, worker.reader, worker.limits)
+    except MemoryError:
+        return _lost(task, "内存不足")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _lost(task: Task, why: str) -> CheckResult:
+    return CheckResult(task.name, "", 0, None, (issue("F10", Location(file=task.name), found=why),))
+
+
+def check_files(
+    tasks: Sequence[Task],
+    forms: Sequence[Form],
+    *,
+    limits: Limits | None = None,
+    jobs: int | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[CheckResult]:
+    """Check every file in worker processes; results come back in the order of `tasks`.
+
+    A file that kills or hangs its worker costs that file only: its batch is run again, then file by file.
+    """
+    bounds = limits or Limits()
+    workers = max(1, min(jobs or os.cpu_count() or 1, len(tasks)))
+    size = max(1, min(BATCH, -(-len(tasks) // workers)))
+    batches = [tuple(tasks[start : start + size]) for start in range(0, len(tasks), size)]
+    results: dict[str, CheckResult] = {}
+
+    def keep(found: Iterable[CheckResult]) -> None:
+        for result in found:
+            results[result.file] = result
+            progress(1)
+
+    suspects = _run_batches(batches, forms, bounds, workers, keep)
+    for batch in suspects:
+        for lone in _run_batches([batch], forms, bounds, 1, keep):
+            for task in lone:
+                if _run_batches([(task,)], forms, bounds, 1, keep):
+                    keep([_lost(task, f"超过 {bounds.max_seconds} 秒或程序崩溃")])
+    return [results[task.name] for task in tasks]
+
+
+def _run_batches(
+    batches: Sequence[tuple[Task, ...]],
+    forms: Sequence[Form],
+    limits: Limits,
+    workers: int,
+    keep: Callable[[Iterable[CheckResult]], None],
+) -> list[tuple[Task, ...]]:
+    """Run batches in one pool; return those that were lost because a worker died."""
+    if not batches:
+        return []
+    method = "forkserver" if sys.platform != "win32" else "spawn"
+    lost: list[tuple[Task, ...]] = []
+    with ProcessPoolExecutor(
+        workers,
+        multiprocessing.get_context(method),
+        initializer=_start_worker,
+        initargs=(list(forms), limits),
+    ) as pool:
+        futures = {pool.submit(_check_batch, batch): batch for batch in batches}
+        for future in as_completed(futures):
+            try:
+                keep(future.result())
+            except BrokenProcessPool:
+                lost.append(futures[future])
+    return lost
