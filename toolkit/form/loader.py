@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeAlias
 
 from toolkit.form.model import (
     Band,
@@ -26,6 +27,7 @@ from toolkit.form.model import (
 from toolkit.form.references import Names
 from toolkit.form.toml_table import REQUIRED, FormError, Table, suggestion
 
+Synonyms: TypeAlias = Mapping[str, tuple[str, ...]]  # label -> other spellings, wherever it stands
 _DERIVES = {"sum": None, "difference": 2, "ratio": 2, "change": 2, "completion": 0}
 _NUMERIC = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER}
 
@@ -51,7 +53,8 @@ def parse_form(text: str, name: str = "form") -> Form:
 
 
 def _form(table: Table, names: Names) -> Form:
-    sections = tuple(_section(entry, names) for entry in table.tables("section"))
+    synonyms = _synonyms(table.table("synonyms"))
+    sections = tuple(_section(entry, names, synonyms) for entry in table.tables("section"))
     form = Form(
         id=table.text("id", REQUIRED),
         version=table.text("version", REQUIRED),
@@ -73,6 +76,12 @@ def _form(table: Table, names: Names) -> Form:
     return form
 
 
+def _synonyms(table: Table) -> Synonyms:
+    return {
+        label: Table(table.path, {label: spellings}).texts(label) for label, spellings in table.rest().items()
+    }
+
+
 def _sheet(table: Table) -> Sheet:
     sheet = Sheet(
         name=table.text("name", REQUIRED),
@@ -85,10 +94,10 @@ def _sheet(table: Table) -> Sheet:
     return sheet
 
 
-def _section(table: Table, names: Names) -> Section:
+def _section(table: Table, names: Names, synonyms: Synonyms) -> Section:
     kind = table.one_of("kind", SectionKind, [kind.value for kind in SectionKind], "answers")
     section_id = table.text("id", REQUIRED)
-    fields = tuple(_field(entry, section_id, names) for entry in table.tables("field"))
+    fields = tuple(_field(entry, section_id, names, synonyms) for entry in table.tables("field"))
     if not fields:
         raise FormError(table.path, "has no field")
     section = Section(
@@ -98,7 +107,7 @@ def _section(table: Table, names: Names) -> Section:
         fields=fields,
         sheet=table.text("sheet", REQUIRED),
         aliases=table.texts("aliases"),
-        rows=tuple(_row(entry, section_id, fields) for entry in table.tables("row")),
+        rows=tuple(_row(entry, section_id, fields, synonyms) for entry in table.tables("row")),
         row_heading=table.text("row_heading", "项目"),
         label_span=table.whole("label_span", 1),
         label_width=table.whole("label_width", 24),
@@ -108,6 +117,8 @@ def _section(table: Table, names: Names) -> Section:
         seeds=_seeds(table),
         totals=table.texts("totals"),
         total_fields=table.texts("total_fields"),
+        total_adds=_total_adds(table.table("total_add"), names),
+        total_code=table.text("total_code", "B02"),
         indicators=table.flag("indicators"),
         min_rows=table.whole("min_rows"),
         help=table.text("help"),
@@ -119,18 +130,30 @@ def _section(table: Table, names: Names) -> Section:
     return section
 
 
+def _aliases(table: Table, synonyms: Synonyms) -> tuple[str, ...]:
+    """Return a label's own aliases and those the form gives to every label of that wording."""
+    return tuple(dict.fromkeys((*table.texts("aliases"), *synonyms.get(table.text("label"), ()))))
+
+
 def _seeds(table: Table) -> tuple[dict[str, str], ...]:
     entries = table.tables("seed")
     return tuple({key: str(value) for key, value in entry.rest().items()} for entry in entries)
 
 
-def _field(table: Table, section: str, names: Names) -> Field:
+def _total_adds(table: Table, names: Names) -> dict[str, tuple[Ref, ...]]:
+    return {
+        key: tuple(names.resolve(str(name), f"{table.path}.{key}") for name in written)
+        for key, written in table.rest().items()
+    }
+
+
+def _field(table: Table, section: str, names: Names, synonyms: Synonyms) -> Field:
     kind = table.one_of("type", FieldType, [kind.value for kind in FieldType], "text")
     field = Field(
         id=table.text("id", REQUIRED),
         label=table.text("label", REQUIRED),
         type=kind,
-        aliases=table.texts("aliases"),
+        aliases=_aliases(table, synonyms),
         required=table.flag("required"),
         help=table.text("help"),
         example=table.text("example"),
@@ -177,7 +200,7 @@ def _derive(table: Table, section: str, names: Names) -> Derive | None:
     return Derive(how, refs, code, tolerance)
 
 
-def _row(table: Table, section: str, fields: tuple[Field, ...]) -> GridRow:
+def _row(table: Table, section: str, fields: tuple[Field, ...], synonyms: Synonyms) -> GridRow:
     row_id = table.text("id", REQUIRED)
     parts = table.texts("sum")
     code = table.text("sum_code", "B02")
@@ -190,7 +213,7 @@ def _row(table: Table, section: str, fields: tuple[Field, ...]) -> GridRow:
     row = GridRow(
         id=row_id,
         label=table.text("label", REQUIRED),
-        aliases=table.texts("aliases"),
+        aliases=_aliases(table, synonyms),
         fields=columns,
         required=table.texts("required"),
         defaults=table.mapping("defaults"),
@@ -274,6 +297,7 @@ def _check_names(form: Form) -> None:
         for seed in section.seeds:
             _known(f"{path}.seed", "field", seed, field_ids)
         _known(f"{path}.total_fields", "field", section.total_fields, field_ids)
+        _known(f"{path}.total_add", "total field", section.total_adds, section.total_fields)
 
 
 def _known(path: str, what: str, names: Iterable[str], known: Iterable[str]) -> None:

@@ -151,6 +151,8 @@ class Section:
     seeds: tuple[dict[str, str], ...] = ()  # table: rows begun in the blank
     totals: tuple[str, ...] = ()  # table: labels of total rows (合计, 小计), read apart from data
     total_fields: tuple[str, ...] = ()  # table: columns with a live total row in the blank
+    total_adds: dict[str, tuple[Ref, ...]] = field(default_factory=dict)  # column -> what its total adds
+    total_code: str = "B02"  # the issue code when a stated total differs
     indicators: bool = False  # rows are 绩效指标: completion, score and status are recomputed
     min_rows: int = 0
     help: str = ""
