@@ -20,6 +20,8 @@ _WANTED = {
     FieldType.PERCENT: "百分数，如 96.79%",
     FieldType.DATE: "日期，如 2025-03-10",
     FieldType.YEAR: "四位年份，如 2024",
+    FieldType.TARGET: "目标值，写清方向、数值和单位，如“≥90%”“不少于8场”",
+    FieldType.ACTUAL: "实际达到的数值和单位，如“92.5%”“9场”",
 }
 
 
@@ -77,7 +79,7 @@ def _check_answer(
     context: Context, asked: Field, ref: Ref, answer: Answer, *, required: bool
 ) -> Iterator[Issue]:
     place = context.place(ref, answer)
-    help_text = f"：{asked.help}" if asked.help else "。"
+    help_text = _help(asked)
     match answer.blank:
         case Blank.EMPTY | Blank.NOT_APPLICABLE:
             if required and not _follows(context, ref):
@@ -96,6 +98,17 @@ def _check_answer(
         case None:
             follows = derive_of(context.form, ref) is not None
             yield from _check_value(context.form, asked, answer, place, ranged=not follows)
+
+
+def _help(asked: Field) -> str:
+    """Return how the hint on an empty cell goes on: help, choices, an example, or what the type wants."""
+    if asked.help:
+        return f"：{asked.help}"
+    if asked.choices:
+        return f"：从下拉列表选择，{'、'.join(asked.choices[:6])}。"
+    if asked.example:
+        return f"，如“{asked.example}”。"
+    return f"{_WANTED[asked.type]}。" if asked.type in _WANTED else "。"
 
 
 def _follows(context: Context, ref: Ref) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +16,7 @@ from toolkit.writers.blank_notes import write_notes
 from toolkit.writers.blank_page import PageWriter, print_setup
 from toolkit.writers.blank_status import write_status
 from toolkit.writers.entries import Entry, entry
+from toolkit.writers.files import whole
 from toolkit.writers.formulas import Workings, address
 from toolkit.writers.styles import DEFAULT_FONT, Colour, Styles
 
@@ -52,7 +51,7 @@ def write_blank(
 
     layout = lay_out(form, answers=answers, year=year)
     workings = Workings.of(layout, _entries(form, answers))
-    with _whole(path) as beside:
+    with whole(path) as beside:
         workbook = Workbook(str(beside), _OPTIONS)
         workbook.set_properties({"title": form.title, "created": CREATED})
         _write_sheets(workbook, layout, workings)
@@ -118,12 +117,3 @@ def _write_lists(workbook: Workbook, form: Form) -> dict[tuple[str, ...], str]:
         corners = address(0, column, fixed=True), address(len(choices) - 1, column, fixed=True)
         ranges[choices] = f"'{LISTS_SHEET}'!{':'.join(corners)}"
     return ranges
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Give a path beside the wanted one and rename it when all went well."""
-    with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as folder:
-        beside = Path(folder) / path.name
-        yield beside
-        beside.replace(path)

@@ -1,0 +1,359 @@
+"""The command line: parse, call, print, exit code. Heavy imports happen inside commands."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from toolkit import __version__
+
+if TYPE_CHECKING:
+    from toolkit.checks.model import Collected
+    from toolkit.collection import Collection
+    from toolkit.form.model import Form
+
+CLEAN, FOUND, UNABLE = 0, 1, 2
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Unable(click.ClickException):
+    """The job could not be done: one Chinese sentence, exit code 2."""
+
+    exit_code = UNABLE
+
+    def show(self, file: Any = None) -> None:
+        """Print the sentence on stderr."""
+        click.echo(f"错误：{self.format_message()}", file=file, err=True)
+
+
+@click.group(context_settings=_CONTEXT, no_args_is_help=True)
+@click.option(
+    "-C",
+    "root",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="汇总文件夹（含 xlreport.toml），默认当前文件夹。",
+)
+@click.option("--quiet", is_flag=True, help="不显示进度和提示。")
+@click.option("--jobs", type=click.IntRange(1), default=None, help="同时读取的进程数，默认等于处理器核数。")
+@click.version_option(__version__, prog_name="xlreport", message="%(prog)s %(version)s", help="显示版本。")
+@click.pass_context
+def cli(context: click.Context, root: Path, quiet: bool, jobs: int | None) -> None:
+    """绩效自评表的下发、核对、汇总和成文。
+
+    在汇总文件夹中运行 xlreport build，即可读取 workbooks/ 下的全部自评表，生成 out/ 下的汇总表和报告。
+    """
+    context.obj = {"root": root, "quiet": quiet, "jobs": jobs}
+
+
+@cli.command(help="新建一个汇总文件夹：设置、表样、Word 模板和空白名册。")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.pass_obj
+def init(options: dict[str, Any], folder: Path) -> None:
+    """Make a new collection from the shipped templates."""
+    with _explained():
+        from toolkit.starter import start
+
+        made = start(folder)
+    if not options["quiet"]:
+        click.echo(f"已建立“{folder}”，共 {len(made)} 个文件。下一步：")
+        click.echo("  1. 在 workbooks/名册.xlsx 中填写应报单位；")
+        click.echo(f"  2. xlreport -C {folder} blank --all 生成空白表并下发；")
+        click.echo("  3. 收回的自评表放入 workbooks/；")
+        click.echo(f"  4. xlreport -C {folder} build 汇总。")
+
+
+@cli.command(help="生成空白表：默认每种表样一份；--unit 指定单位；--all 名册中每个单位一份。")
+@click.option("--unit", default="", help="单位全称、别名或编码。")
+@click.option("--all", "everyone", is_flag=True, help="名册中每个单位应报的每种表各一份。")
+@click.option("--form", "form_id", default="", help="只生成这一种表样。")
+@click.option(
+    "-o", "folder", type=click.Path(path_type=Path), default=None, help="存放位置，默认 out/空白表。"
+)
+@click.pass_obj
+def blank(options: dict[str, Any], unit: str, everyone: bool, form_id: str, folder: Path | None) -> None:
+    """Write blank workbooks to send out."""
+    with _explained():
+        from toolkit.issuing import blanks
+
+        collection = _open(options)
+        target = folder or collection.out / "空白表"
+        count = 0
+        for path in blanks(collection, target, unit=unit, everyone=everyone, form_id=form_id):
+            count += 1
+            if not options["quiet"]:
+                click.echo(str(path))
+    if not count:
+        raise Unable("名册中没有应报单位，没有生成空白表；请先填写 workbooks/名册.xlsx。")
+
+
+@cli.command(help="读取并核对，列出问题，不写任何文件。PATH 可以是文件或文件夹，默认全部自评表。")
+@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
+@click.pass_obj
+def check(options: dict[str, Any], paths: tuple[Path, ...], style: str) -> None:
+    """Read and judge; print the issues by file."""
+    with _explained():
+        from toolkit.build import as_json, is_clean
+        from toolkit.listing import issue_lines, tally_line
+
+        collection, collected = _collected(options, paths)
+        if style == "json":
+            shape = as_json(collected)
+            _print_json(shape if not paths else {"files": shape["files"]})
+        else:
+            for line in issue_lines(collected.results, collection.forms_by_id):
+                click.echo(line)
+            for item in collected.issues:
+                click.echo(f"■ {item.unit}\n  [{item.severity.word} {item.code}] {item.message}")
+            click.echo(tally_line(collected, 0 if paths else collection.ignored()))
+    sys.exit(CLEAN if is_clean(collected) else FOUND)
+
+
+@cli.command(help="汇总：读取、核对、合计，在 out/ 写出汇总表、报告和问题清单。")
+@click.pass_obj
+def build(options: dict[str, Any]) -> None:
+    """Do the main job."""
+    with _explained():
+        from toolkit.build import build as build_all
+        from toolkit.listing import tally_line
+
+        collection = _open(options)
+        with _progress(options, len(collection.tasks())) as advance:
+            built = build_all(collection, jobs=options["jobs"], progress=advance)
+        if not options["quiet"]:
+            click.echo(tally_line(built.collected, collection.ignored()))
+            for path in built.written:
+                click.echo(f"  {path}")
+    if built.locked:
+        names = "、".join(path.name for path in built.locked)
+        raise Unable(f"{names} 正被其他程序打开，没有更新；其余文件已写好。请关闭后重新运行。")
+    sys.exit(CLEAN if built.clean else FOUND)
+
+
+@cli.command(help="谁已报、谁未报、采用哪一份、为什么。")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
+@click.pass_obj
+def status(options: dict[str, Any], style: str) -> None:
+    """Print who has reported."""
+    with _explained():
+        from dataclasses import asdict
+
+        from toolkit.build import is_clean
+        from toolkit.listing import status_lines, tally_line
+
+        collection, collected = _collected(options, ())
+        if style == "json":
+            rows = [{**asdict(row), "standing": row.standing.value} for row in collected.standings]
+            _print_json({"standings": rows})
+        else:
+            for line in status_lines(collected, collection.forms_by_id):
+                click.echo(line)
+            click.echo(tally_line(collected, collection.ignored()))
+    sys.exit(CLEAN if is_clean(collected) else FOUND)
+
+
+@cli.command(help="解释一个问题代码：含义、为什么检查、怎么改。不写代码则列出全部。")
+@click.argument("code", metavar="[CODE]", default="")
+def explain(code: str) -> None:
+    """Print what an issue code means."""
+    with _explained():
+        from toolkit.form.toml_table import suggestion
+        from toolkit.issues.catalogue import entries
+        from toolkit.listing import entry_lines
+
+        known = entries()
+        if not code:
+            for entry in known.values():
+                click.echo(f"{entry.code}  {entry.severity.word}  {entry.title}")
+            return
+        found = known.get(code.strip().upper())
+        if found is None:
+            near = suggestion(code.upper(), known)
+            hint = f"，是不是“{near.split(chr(39))[1]}”" if near else ""
+            raise Unable(f"没有问题代码“{code}”{hint}；运行 xlreport explain 查看全部。")
+        for line in entry_lines(found):
+            click.echo(line)
+
+
+@cli.group(help="表样（templates/forms/*.toml）：列出、查看、检查。")
+def form() -> None:
+    """Group the commands for authors of forms."""
+
+
+@form.command("list", help="列出可用的表样。")
+@click.pass_obj
+def form_list(options: dict[str, Any]) -> None:
+    """Print every form and the file it is defined in."""
+    with _explained():
+        from toolkit.collection import form_files
+        from toolkit.form.loader import load_form
+
+        for path in form_files(options["root"]).values():
+            loaded = load_form(path)
+            click.echo(f"{loaded.name}  {loaded.title}  {path}")
+
+
+@form.command("show", help="查看一种表样的栏目。")
+@click.argument("name", metavar="ID")
+@click.pass_obj
+def form_show(options: dict[str, Any], name: str) -> None:
+    """Print the sections and fields of a form."""
+    with _explained():
+        from toolkit.listing import form_lines
+
+        for line in form_lines(_form(options, name)):
+            click.echo(line)
+
+
+@form.command("check", help="检查表样定义；默认检查全部。")
+@click.argument("names", metavar="[ID或文件...]", nargs=-1)
+@click.pass_obj
+def form_check(options: dict[str, Any], names: tuple[str, ...]) -> None:
+    """Validate form definitions."""
+    with _explained():
+        from toolkit.collection import form_files
+
+        for name in names or tuple(form_files(options["root"])):
+            click.echo(f"{_form(options, name).name}：没有发现问题。")
+
+
+@cli.group(help="Word 模板（templates/narratives/*.docx）：检查。")
+def template() -> None:
+    """Group the commands for authors of Word templates."""
+
+
+@template.command("check", help="检查 Word 模板中的变量和标签；默认检查本汇总文件夹使用的模板。")
+@click.argument("paths", metavar="[文件...]", nargs=-1, type=click.Path(path_type=Path))
+@click.pass_obj
+def template_check(options: dict[str, Any], paths: tuple[Path, ...]) -> None:
+    """Print every problem of the Word templates with its paragraph."""
+    with _explained():
+        from toolkit.writers.reports import template_problems
+
+        collection = _open(options)
+        found = list(template_problems(collection.forms_by_id, _templates(collection, paths)))
+        for problem in found:
+            click.echo(problem)
+        if not found:
+            click.echo("没有发现问题。")
+    if found:
+        sys.exit(UNABLE)
+
+
+# ── shared by the commands ──────────────────────────────────────────────────────────────────────────
+
+
+def _open(options: dict[str, Any]) -> Collection:
+    from toolkit.collection import open_collection
+
+    return open_collection(options["root"])
+
+
+def _collected(options: dict[str, Any], paths: tuple[Path, ...]) -> tuple[Collection, Collected]:
+    """Return the collection and its judged workbooks; with paths, only those."""
+    from toolkit.build import collect, collect_paths
+
+    collection = _open(options)
+    total = len(collection.tasks())
+    with _progress(options, total) as advance:
+        if paths:
+            return collection, collect_paths(collection, paths, jobs=options["jobs"], progress=advance)
+        return collection, collect(collection, jobs=options["jobs"], progress=advance)
+
+
+def _form(options: dict[str, Any], name: str) -> Form:
+    from toolkit.checks.rules import validate
+    from toolkit.collection import load_forms
+    from toolkit.form.loader import load_form
+
+    path = Path(name)
+    if path.suffix == ".toml":
+        loaded = load_form(path)
+        validate(loaded)
+        return loaded
+    return load_forms(options["root"], (name,))[0]
+
+
+def _templates(collection: Collection, paths: tuple[Path, ...]) -> dict[Path, str]:
+    """Return template -> use; a file named by hand is a unit report unless the settings say otherwise."""
+    used = {collection.narrative(use): use for use in collection.settings.narratives}
+    if not paths:
+        return used
+    return {path: used.get(path.resolve(), "department") for path in paths}
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@contextmanager
+def _progress(options: dict[str, Any], total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr while files are read, when stderr is a terminal."""
+    if options["quiet"] or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    with click.progressbar(length=total, label="读取自评表", file=sys.stderr) as bar:
+        yield bar.update
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what users can mend into one sentence; let bugs crash loudly."""
+    from toolkit.collection import CollectionError
+    from toolkit.form.toml_table import FormError
+
+    try:
+        yield
+    except CollectionError as error:
+        raise Unable(str(error)) from error
+    except FormError as error:
+        raise Unable(f"表样定义有误：{error}") from error
+    except PermissionError as error:
+        raise Unable(f"无法写入“{error.filename}”：文件正被其他程序打开，或没有权限。") from error
+    except FileNotFoundError as error:
+        raise Unable(f"找不到“{error.filename}”。") from error
+
+
+def main() -> None:
+    """Run the command line; usage errors are one Chinese sentence too."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("已中止。", err=True)
+        sys.exit(UNABLE)
+    except Unable as error:
+        error.show()
+        sys.exit(UNABLE)
+    except click.UsageError as error:
+        click.echo(f"错误：{_usage_sentence(error)}", err=True)
+        sys.exit(UNABLE)
+    sys.exit(code if isinstance(code, int) else CLEAN)
+
+
+def _usage_sentence(error: click.UsageError) -> str:
+    """Return click's complaint in Chinese."""
+    match error:
+        case click.NoSuchOption():
+            near = f"，是不是 {'、'.join(error.possibilities)}" if error.possibilities else ""
+            return f"没有选项 {error.option_name}{near}；运行 xlreport --help 查看用法。"
+        case click.MissingParameter():
+            name = error.param.human_readable_name if error.param else ""
+            return f"缺少参数 {name}；运行 xlreport --help 查看用法。"
+        case click.BadParameter():
+            name = error.param.human_readable_name if error.param else ""
+            return f"参数 {name} 的值不对；运行 xlreport --help 查看用法。"
+        case _:
+            words = error.format_message().split("'")
+            named = f"“{words[1]}”" if len(words) > 1 else ""
+            return f"命令{named}无法识别；运行 xlreport --help 查看用法。"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""`xlreport init`: a new collection from the shipped templates."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from toolkit.collection import ROSTER, SETTINGS, CollectionError, shipped_templates
+from toolkit.writers.roster import write_roster
+
+_SETTINGS = """\
+# 汇总文件夹的设置；金额、表样、规则都不在这里，而在 templates/forms/*.toml
+title = "部门整体支出绩效自评汇总报告"
+district = ""               # 区名，如 "花都区"
+# fiscal_year = 2024        # 预算年度；各单位年度不同时写在名册里
+# due = 2025-03-31          # 报送截止日期；各单位不同时写在名册里
+forms = ["department", "project"]
+
+[narratives]                # templates/narratives/ 下的 Word 模板
+department = "单位自评报告.docx"
+collection = "汇总报告.docx"
+
+# [limits]                  # 单个文件的读取上限，一般不用改
+# max_bytes = 67108864
+"""
+
+
+def start(folder: Path) -> list[Path]:
+    """Make the folder a collection and return its files; CollectionError when it already is one."""
+    if (folder / SETTINGS).exists():
+        raise CollectionError(f"“{folder}”已经是汇总文件夹（有 {SETTINGS}），没有改动。")
+    return list(_files(folder))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    shipped = shipped_templates()
+    for source in sorted([*shipped.glob("forms/*.toml"), *shipped.glob("narratives/*.docx")]):
+        target = folder / "templates" / source.relative_to(shipped)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            shutil.copyfile(source, target)
+            yield target
+    workbooks = folder / "workbooks"
+    workbooks.mkdir(parents=True, exist_ok=True)
+    if not (workbooks / ROSTER).exists():
+        write_roster((), workbooks / ROSTER)
+        yield workbooks / ROSTER
+    settings = folder / SETTINGS
+    settings.write_text(_SETTINGS, encoding="utf-8")
+    yield settings
