@@ -28,11 +28,6 @@ class Context:
     judged: set[Cell] = field(default_factory=set)
     indicators: dict[tuple[str, str], IndicatorResult] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, form: Form, submission: Submission) -> Context:
-        """Start the judgement of a submission."""
-        return cls(form, submission, Names.of_form(form))
-
     def answer(self, ref: Ref) -> Answer:
         """Return the answer a full reference names."""
         return self.submission.answer(ref.section, ref.row, ref.field)

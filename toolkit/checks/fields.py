@@ -78,8 +78,9 @@ def _required(section: Section, row: Row, asked: Field) -> bool:
 def _check_answer(
     context: Context, asked: Field, ref: Ref, answer: Answer, *, required: bool
 ) -> Iterator[Issue]:
-    place = context.place(ref, answer)
-    help_text = _help(asked)
+    if answer.blank is Blank.EMPTY and not required:
+        return  # most cells of most workbooks
+    place, help_text = context.place(ref, answer), _help(asked)
     match answer.blank:
         case Blank.EMPTY | Blank.NOT_APPLICABLE:
             if required and not _follows(context, ref):

@@ -21,6 +21,7 @@ from toolkit.checks.identity import check_identity, stated_unit, stated_year
 from toolkit.checks.model import CheckResult
 from toolkit.checks.stated import check_stated
 from toolkit.form.model import Form
+from toolkit.form.references import Names
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.grid import Source
@@ -72,7 +73,7 @@ def check_source(source: Source, reader: Reader) -> CheckResult:
         for form in reader.forms
         if (form.id, form.version) == (result.submission.form, result.submission.version)
     )
-    context = Context.of(form, result.submission)
+    context = Context(form, result.submission, _names(form))
     found += result.issues
     found += judge(context)
     unit = stated_unit(form, result.submission)
@@ -88,6 +89,17 @@ def check_source(source: Source, reader: Reader) -> CheckResult:
         indicators=context.indicators,
         cells=result.cells,
     )
+
+
+_known_names: dict[str, Names] = {}
+
+
+def _names(form: Form) -> Names:
+    """Return the names a form knows; they are the same for every workbook of a process."""
+    known = _known_names.get(form.name)
+    if known is None or known.form is not form:
+        known = _known_names[form.name] = Names.of_form(form)
+    return known
 
 
 def judge(context: Context) -> list[Issue]:

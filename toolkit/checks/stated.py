@@ -38,21 +38,33 @@ def _spread_blame(context: Context) -> None:
 
     A total that merely repeats a doubtful amount is doubtful itself.
     """
-    form, submission = context.form, context.submission
-    spreading = bool(context.blamed)
+    if not context.blamed:
+        return
+    following = list(_derived_answers(context))
+    spreading = True
     while spreading:
         spreading = False
-        for section, row, field_id, answer in submission.facts():
-            ref = Ref(section, row, field_id)
-            rule = derive_of(form, ref)
-            if rule is None or answer.cell is None or answer.cell in context.blamed:
+        for answer, rule, used in following:
+            if answer.cell is None or answer.cell in context.blamed or not context.is_blamed(*used):
                 continue
-            used = [part for name in parts_of(rule, ref) for _, part in answers_at(form, submission, name)]
-            if context.is_blamed(*used):
-                context.blamed.add(answer.cell)
-                spreading = True
-                if rule.how == "sum" and any(part.cell in context.doubtful for part in used):
-                    context.doubtful.add(answer.cell)
+            context.blamed.add(answer.cell)
+            spreading = True
+            if rule.how == "sum" and any(part.cell in context.doubtful for part in used):
+                context.doubtful.add(answer.cell)
+
+
+def _derived_answers(context: Context) -> Iterator[tuple[Answer, Derive, list[Answer]]]:
+    """Yield every answer that follows from others, how, and the answers it follows from."""
+    form, submission = context.form, context.submission
+    for section, row, field_id, answer in submission.facts():
+        ref = Ref(section, row, field_id)
+        rule = derive_of(form, ref)
+        if rule is not None:
+            yield (
+                answer,
+                rule,
+                [part for name in parts_of(rule, ref) for _, part in answers_at(form, submission, name)],
+            )
 
 
 def _compare(

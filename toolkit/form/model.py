@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as _field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -92,7 +93,7 @@ class Field:
     max: Decimal | None = None
     max_length: int | None = None
     choices: tuple[str, ...] = ()
-    choice_aliases: dict[str, str] = field(default_factory=dict)  # spelling -> choice
+    choice_aliases: dict[str, str] = _field(default_factory=dict)  # spelling -> choice
     strict: bool = True  # a choice outside the list is an error; else a note
     default: str = ""  # printed into the blank
     fill_down: bool = False  # a blank cell means the value above (merged level cells)
@@ -121,8 +122,8 @@ class GridRow:
     aliases: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     required: tuple[str, ...] = ()  # columns required in this row, beside those always required
-    defaults: dict[str, str] = field(default_factory=dict)
-    derives: dict[str, Derive] = field(default_factory=dict)  # column -> how it follows from other rows
+    defaults: dict[str, str] = _field(default_factory=dict)
+    derives: dict[str, Derive] = _field(default_factory=dict)  # column -> how it follows from other rows
     indent: int = 0
     strong: bool = False  # a total
 
@@ -151,30 +152,31 @@ class Section:
     seeds: tuple[dict[str, str], ...] = ()  # table: rows begun in the blank
     totals: tuple[str, ...] = ()  # table: labels of total rows (合计, 小计), read apart from data
     total_fields: tuple[str, ...] = ()  # table: columns with a live total row in the blank
-    total_adds: dict[str, tuple[Ref, ...]] = field(default_factory=dict)  # column -> what its total adds
+    total_adds: dict[str, tuple[Ref, ...]] = _field(default_factory=dict)  # column -> what its total adds
     total_code: str = "B02"  # the issue code when a stated total differs
     indicators: bool = False  # rows are 绩效指标: completion, score and status are recomputed
     min_rows: int = 0
     help: str = ""
     hidden_title: bool = False
+    _fields: dict[str, Field] = _field(init=False, repr=False, compare=False)
+    _rows: dict[str, GridRow] = _field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index fields and rows: they are looked up for every cell of every workbook."""
+        object.__setattr__(self, "_fields", {entry.id: entry for entry in self.fields})
+        object.__setattr__(self, "_rows", {row.id: row for row in self.rows})
 
     def field(self, field_id: str) -> Field:
         """Return the field of that id; KeyError if there is none."""
-        for candidate in self.fields:
-            if candidate.id == field_id:
-                return candidate
-        raise KeyError(f"{self.id}.{field_id}")
+        return self._fields[field_id]
 
     def has(self, field_id: str) -> bool:
         """Return whether the section asks that field."""
-        return any(candidate.id == field_id for candidate in self.fields)
+        return field_id in self._fields
 
     def row(self, row_id: str) -> GridRow:
         """Return the grid row of that id; KeyError if there is none."""
-        for candidate in self.rows:
-            if candidate.id == row_id:
-                return candidate
-        raise KeyError(f"{self.id}.{row_id}")
+        return self._rows[row_id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,11 @@ class Form:
     subtitle: str = ""
     description: str = ""
     source: str = ""
+    _sections: dict[str, Section] = _field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the sections."""
+        object.__setattr__(self, "_sections", {section.id: section for section in self.sections})
 
     @property
     def name(self) -> str:
@@ -262,10 +269,7 @@ class Form:
 
     def section(self, section_id: str) -> Section:
         """Return the section of that id; KeyError if there is none."""
-        for candidate in self.sections:
-            if candidate.id == section_id:
-                return candidate
-        raise KeyError(section_id)
+        return self._sections[section_id]
 
     def field(self, ref: Ref) -> Field:
         """Return the field a full reference names; KeyError if there is none."""

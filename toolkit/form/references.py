@@ -25,6 +25,7 @@ class Names:
     """The sections, rows and fields that a form knows."""
 
     sections: Mapping[str, _SectionNames]
+    form: Form | None = None  # the form they are of, once it is loaded
 
     @classmethod
     def of_toml(cls, raw: Mapping[str, Any]) -> Names:
@@ -57,7 +58,8 @@ class Names:
                     tuple(field.id for field in section.fields),
                 )
                 for section in form.sections
-            }
+            },
+            form,
         )
 
     def resolve(self, name: str, path: str, section: str = "") -> Ref:
