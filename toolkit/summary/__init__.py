@@ -1,0 +1,1 @@
+"""What the district adds up to: exact figures, tables ready to be written, and their reconciliation."""

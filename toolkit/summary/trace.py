@@ -1,0 +1,109 @@
+"""溯源: every figure of 单位汇总 back to the cells it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from toolkit.checks.figures import derive_of, parts_of
+from toolkit.form.model import Form, Ref
+from toolkit.submission.model import Answer
+from toolkit.summary.columns import TRACE, UNITS
+from toolkit.summary.entries import Entry
+from toolkit.summary.model import Kind, Table
+from toolkit.summary.rounding import change, ratio
+
+READ = (
+    "initial_budget",
+    "adjusted_budget",
+    "actual_expenditure",
+    "duty_score",
+    "management_score",
+    "total_score",
+)
+RATES = {
+    "execution_rate": ("全年执行数÷全年预算数", ratio, "actual_expenditure", "adjusted_budget"),
+    "adjustment_rate": ("（全年预算数－年初预算数）÷年初预算数", change, "adjusted_budget", "initial_budget"),
+}
+HEADINGS = {column.id: column for column in UNITS}
+
+
+def trace_table(entries: Iterable[Entry]) -> Table:
+    """Build 溯源: one row per figure and cell."""
+    return Table.of(
+        "trace",
+        "溯源",
+        TRACE,
+        [row for entry in entries for row in _entry(entry)],
+        note="金额单位：万元（“填报内容”为单位填写的原样）。一个汇总数由几个单元格相加的，每个单元格一行。",
+        empty="没有可溯源的数据。",
+        frozen=3,
+    )
+
+
+def _entry(entry: Entry) -> Iterator[dict[str, Any]]:
+    for key in READ:
+        yield from _figure(entry, key)
+    for key, (formula, compute, first, second) in RATES.items():
+        value = compute(entry.figure(first), entry.figure(second))
+        label = "由上列两个数计算" if value is not None else "缺少计算所需的数"
+        yield _row(entry, key, value, formula, label=label)
+
+
+def _figure(entry: Entry, key: str) -> Iterator[dict[str, Any]]:
+    ref, value = next(entry.found(key), (None, None))
+    if ref is None:
+        if key in entry.form.summary:
+            yield _row(entry, key, None, "单位未填报，也无法由分项计算")
+        return
+    sources = list(_sources(entry, ref))
+    if [source for source, _ in sources] == [ref]:
+        formula = "直接取自单位填报数"
+    else:
+        names = "、".join(_label(entry.form, source) for source, _ in sources)
+        formula = f"合计数未填报，由以下各项计算：{names}"
+    for source, answer in sources:
+        yield _row(entry, key, value, formula, answer, _label(entry.form, source))
+
+
+def _sources(entry: Entry, ref: Ref) -> Iterator[tuple[Ref, Answer]]:
+    """Yield the cells a figure rests on: its own when it was stated, else those of its parts."""
+    answer = entry.answer(ref)
+    if answer.number is not None:
+        yield ref, answer
+        return
+    derive = derive_of(entry.form, ref)
+    for part in parts_of(derive, ref) if derive else ():
+        yield from _sources(entry, part)
+
+
+def _row(
+    entry: Entry,
+    key: str,
+    value: Decimal | None,
+    formula: str,
+    answer: Answer | None = None,
+    label: str = "",
+) -> dict[str, Any]:
+    column = HEADINGS[key]
+    cell = answer.cell if answer else None
+    return {
+        "unit": entry.unit,
+        "year": entry.year,
+        "figure": column.heading,
+        "value": value,
+        "kind": column.kind if column.kind is not Kind.BY_ROW else Kind.NUMBER,
+        "formula": formula,
+        "file": entry.file,
+        "sheet": cell.sheet if cell else "",
+        "cell": cell.a1 if cell else "",
+        "label": label,
+        "raw": answer.raw if answer else "",
+    }
+
+
+def _label(form: Form, ref: Ref) -> str:
+    section = form.section(ref.section)
+    row = next((row.label for row in section.rows if row.id == ref.row), "")
+    return "·".join(part for part in (section.title, row, section.field(ref.field).label) if part)

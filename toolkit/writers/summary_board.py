@@ -1,0 +1,188 @@
+"""看板: the district on one page, every figure of its table a live formula over 单位汇总 and 项目汇总."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from toolkit.issues.model import Verdict
+from toolkit.summary.model import Kind, Summary
+from toolkit.summary.rounding import wan
+from toolkit.writers.styles import NumberFormat, Styles
+from toolkit.writers.summary_charts import DATA_SHEET
+from toolkit.writers.summary_sheet import FORMATS, cached, write_value
+from toolkit.writers.summary_totals import Placed, overall
+
+if TYPE_CHECKING:
+    from xlsxwriter.chart import Chart
+    from xlsxwriter.worksheet import Worksheet
+
+DASH = "—"
+COLUMNS, COLUMN_WIDTH, COLUMN_PIXELS = 24, 6.3, 49  # the grid everything on the board stands on
+TILE = 4  # columns of a tile
+LINE, LINE_PIXELS = 16.5, 22  # height of a row in points and pixels
+TITLE_ROW, SUBTITLE_ROW, TILE_ROW, TABLE_ROW = 0, 1, 3, 7
+CHART_ROWS = 17  # of the lower charts; the upper ones are as high as the table beside them
+LINKS_IN_A_ROW = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the key figures: one formula over all workbooks, and over the accepted ones."""
+
+    label: str
+    kind: Kind
+    table: str
+    how: str
+    of: tuple[str, ...]
+
+
+LINES = (
+    Line("单位数（个）", Kind.INTEGER, "units", "count", ("verdict",)),
+    Line("年初预算数（万元）", Kind.MONEY, "units", "sum", ("initial_budget",)),
+    Line("全年预算数（万元）", Kind.MONEY, "units", "sum", ("adjusted_budget",)),
+    Line("全年执行数（万元）", Kind.MONEY, "units", "sum", ("actual_expenditure",)),
+    Line("预算执行率", Kind.PERCENT, "units", "rate", ("actual_expenditure", "adjusted_budget")),
+    Line("预算调整率", Kind.PERCENT, "units", "change", ("adjusted_budget", "initial_budget")),
+    Line("自评得分（简单平均）", Kind.SCORE, "units", "mean", ("total_score",)),
+    Line("自评得分（按预算加权）", Kind.SCORE, "units", "weighted", ("total_score", "adjusted_budget")),
+    Line("绩效指标（个）", Kind.INTEGER, "units", "sum", ("indicators",)),
+    Line("其中：已完成（个）", Kind.INTEGER, "units", "sum", ("met",)),
+    Line("指标完成率", Kind.PERCENT, "units", "rate", ("met", "indicators")),
+    Line("项目（个）", Kind.INTEGER, "projects", "count", ("verdict",)),
+    Line("项目全年预算数（万元）", Kind.MONEY, "projects", "sum", ("adjusted_budget",)),
+    Line("项目全年执行数（万元）", Kind.MONEY, "projects", "sum", ("actual_expenditure",)),
+    Line("项目预算执行率", Kind.PERCENT, "projects", "rate", ("actual_expenditure", "adjusted_budget")),
+)
+# chart id -> first column, columns, whether it stands in the upper row
+PLACES = {
+    "money": (8, 8, True),
+    "execution": (16, 8, True),
+    "score": (0, 6, False),
+    "grade": (6, 4, False),
+    "indicators": (10, 6, False),
+    "issues": (16, 8, False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A large figure with its name above and what it is made of below."""
+
+    label: str
+    value: Decimal | int | str | None
+    kind: Kind
+    note: str
+
+
+def write_board(
+    sheet: Worksheet,
+    styles: Styles,
+    summary: Summary,
+    placed: Mapping[str, Placed],
+    charts: Mapping[str, Chart],
+) -> None:
+    """Write title, tiles, key figures, charts and links onto the first sheet."""
+    _page(sheet)
+    sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, COLUMNS - 1, "", styles.get("title"))
+    sheet.write_string(TITLE_ROW, 0, summary.title, styles.get("title"))
+    sheet.merge_range(SUBTITLE_ROW, 0, SUBTITLE_ROW, COLUMNS - 1, "", styles.get("board_note"))
+    sheet.write_string(SUBTITLE_ROW, 0, _subtitle(summary), styles.get("board_note"))
+    for number, tile in enumerate(_tiles(summary)):
+        _tile(sheet, styles, tile, number * TILE)
+    _key_figures(sheet, styles, placed)
+    for chart_id, (column, columns, upper) in PLACES.items():
+        row, rows = (TABLE_ROW, len(LINES) + 1) if upper else (_lower_row(), CHART_ROWS)
+        chart = charts.get(chart_id)
+        if chart is None:
+            sheet.write_string(row, column, "没有可画图的数据", styles.get("sheet_note"))
+            continue
+        chart.set_size({"width": columns * COLUMN_PIXELS - 4, "height": rows * LINE_PIXELS - 2})
+        sheet.insert_chart(row, column, chart, {"x_offset": 4, "object_position": 2})
+    _links(sheet, styles, [*(place.table.name for place in placed.values()), DATA_SHEET])
+
+
+def _subtitle(summary: Summary) -> str:
+    told = summary.reporting
+    words = [summary.district] if summary.district else []
+    words.append(f"收到工作簿 {told.workbooks} 份，计入汇总 {told.counted} 份")
+    if told.duplicate or told.unreadable:
+        words.append(f"重复 {told.duplicate} 份，无法读取 {told.unreadable} 份")
+    words.append(f"必改 {told.errors} 处，需说明 {told.explains} 处，提示 {told.notes} 处")
+    return "　".join(words)
+
+
+def _tiles(summary: Summary) -> list[Tile]:
+    told, figures = summary.reporting, summary.everything
+    arrived = told.reported + told.late + told.returned
+    standing = f"已报 {told.reported}　迟报 {told.late}　退回 {told.returned}　漏报 {told.missing}"
+    weighted = DASH if figures.weighted_score is None else f"{figures.weighted_score:.2f}"
+    reported = Tile("收到／应报（份）", f"{arrived}／{told.due}", Kind.TEXT, standing)
+    if not told.due:
+        reported = Tile("收到工作簿（份）", told.workbooks, Kind.INTEGER, "没有名册")
+    return [
+        reported,
+        Tile("全年预算数（万元）", figures.adjusted_budget, Kind.MONEY, f"{figures.units} 个单位"),
+        Tile("全年执行数（万元）", figures.actual_expenditure, Kind.MONEY, "部门整体支出"),
+        Tile("预算执行率", figures.execution_rate, Kind.PERCENT, "执行合计÷预算合计"),
+        Tile("平均自评得分", figures.mean_score, Kind.SCORE, f"简单平均；按预算加权 {weighted}"),
+        Tile(
+            "指标完成率", figures.completion_rate, Kind.PERCENT, f"{figures.met}／{figures.indicators} 个指标"
+        ),
+    ]
+
+
+def _tile(sheet: Worksheet, styles: Styles, tile: Tile, column: int) -> None:
+    last = column + TILE - 1
+    value = wan(tile.value) if tile.kind is Kind.MONEY and isinstance(tile.value, Decimal) else tile.value
+    form = styles.get("tile_value", num_format=FORMATS.get(tile.kind, NumberFormat.GENERAL).value)
+    for row, look in ((TILE_ROW, "tile_label"), (TILE_ROW + 1, "tile_value"), (TILE_ROW + 2, "tile_note")):
+        sheet.merge_range(row, column, row, last, "", form if look == "tile_value" else styles.get(look))
+    sheet.write_string(TILE_ROW, column, tile.label, styles.get("tile_label"))
+    sheet.write_string(TILE_ROW + 2, column, tile.note, styles.get("tile_note"))
+    write_value(sheet, TILE_ROW + 1, column, DASH if value is None else value, form)
+
+
+def _key_figures(sheet: Worksheet, styles: Styles, placed: Mapping[str, Placed]) -> None:
+    spans = ((0, 3), (4, 5), (6, 7))
+    for (first, last), heading in zip(spans, ("主要数据", "全部", f"其中：{Verdict.ACCEPTED}"), strict=True):
+        sheet.merge_range(TABLE_ROW, first, TABLE_ROW, last, heading, styles.get("column"))
+    for row, line in enumerate(LINES, TABLE_ROW + 1):
+        sheet.merge_range(row, 0, row, 3, line.label, styles.get("board_label"))
+        for (first, last), accepted in zip(spans[1:], (False, True), strict=True):
+            cell = overall(placed[line.table], line.how, line.of, accepted=accepted)
+            form = styles.get("board_figure", num_format=FORMATS[line.kind].value)
+            sheet.merge_range(row, first, row, last, "" if cell.value is not None else DASH, form)
+            if cell.formula:
+                sheet.write_formula(row, first, cell.formula, form, cached(cell.value))
+            elif cell.value is not None:
+                sheet.write_number(row, first, float(cell.value), form)
+
+
+def _links(sheet: Worksheet, styles: Styles, names: list[str]) -> None:
+    form = styles.get("board_link")
+    for number, name in enumerate(names):
+        row = _lower_row() + CHART_ROWS + 1 + number // LINKS_IN_A_ROW
+        column = number % LINKS_IN_A_ROW * 2
+        sheet.merge_range(row, column, row, column + 1, "", form)
+        sheet.write_url(row, column, f"internal:'{name}'!A1", form, name, f"转到“{name}”")
+
+
+def _lower_row() -> int:
+    return TABLE_ROW + len(LINES) + 2
+
+
+def _page(sheet: Worksheet) -> None:
+    sheet.set_column(0, COLUMNS - 1, COLUMN_WIDTH)
+    heights = {TITLE_ROW: 32, SUBTITLE_ROW: 18, SUBTITLE_ROW + 1: 6, TILE_ROW: 18, TILE_ROW + 1: 30}
+    heights |= {TILE_ROW + 2: 16, TILE_ROW + 3: 8}
+    for row in range(_lower_row() + CHART_ROWS + 3):
+        sheet.set_row(row, heights.get(row, LINE))
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
+    sheet.center_horizontally()
+    sheet.fit_to_pages(1, 1)

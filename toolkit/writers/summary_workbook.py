@@ -1,0 +1,41 @@
+"""Summary -> 汇总表.xlsx: the board, a sheet per table, and the figures behind the charts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.summary.model import Summary
+from toolkit.writers.files import whole
+from toolkit.writers.styles import DEFAULT_FONT, Colour, Styles
+from toolkit.writers.summary_board import write_board
+from toolkit.writers.summary_charts import write_chart_data
+from toolkit.writers.summary_sheet import BOARD, write_table
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
+
+def write_summary(summary: Summary, path: Path, *, created: datetime) -> None:
+    """Write 汇总表.xlsx, complete or not at all; the same summary and time give the same bytes."""
+    import xlsxwriter
+
+    options = {"default_format_properties": DEFAULT_FONT}
+    with whole(path) as beside, xlsxwriter.Workbook(str(beside), options) as workbook:
+        workbook.set_properties(_properties(summary, created))
+        _write(workbook, summary)
+
+
+def _properties(summary: Summary, created: datetime) -> dict[str, object]:
+    return {"title": summary.title, "subject": "绩效自评汇总", "author": summary.district, "created": created}
+
+
+def _write(workbook: Workbook, summary: Summary) -> None:
+    styles = Styles(workbook)
+    board = workbook.add_worksheet(BOARD)
+    board.set_tab_color(Colour.TITLE.value)
+    board.activate()
+    placed = {table.id: write_table(workbook, styles, table, summary.title) for table in summary.tables}
+    charts = write_chart_data(workbook, styles, summary.charts)
+    write_board(board, styles, summary, placed, charts)
