@@ -17,6 +17,7 @@ from toolkit.checks import indicators as _indicators  # registers its check
 from toolkit.checks import rules
 from toolkit.checks.context import Context
 from toolkit.checks.fields import check_fields
+from toolkit.checks.files import finding, unreadable
 from toolkit.checks.identity import check_identity, stated_unit, stated_year
 from toolkit.checks.model import CheckResult
 from toolkit.checks.stated import check_stated
@@ -49,22 +50,15 @@ def check_workbook(task: Task, reader: Reader, limits: Limits) -> CheckResult:
     try:
         source = open_source(task.path, limits=limits)
     except SourceError as error:
-        found = issue(
-            error.code,
-            Location(file=task.name),
-            found=error.found,
-            expected=error.detail,
-            detail=error.detail,
-        )
         sha256, size = _fingerprint(task.path, limits)
-        return CheckResult(task.name, sha256, size, None, (found,))
+        return CheckResult(task.name, sha256, size, None, (unreadable(error, task.name),))
     return check_source(replace(source, name=task.name), reader)
 
 
 def check_source(source: Source, reader: Reader) -> CheckResult:
     """Judge an opened workbook."""
     result = reader.read(source)
-    found = [_of_finding(finding) for finding in source.findings]
+    found = [finding(item) for item in source.findings]
     if result.submission is None:
         issues = tuple(item.in_file(source.name) for item in (*found, *result.issues))
         return CheckResult(source.name, source.sha256, source.size, None, issues, cells=result.cells)
@@ -121,14 +115,6 @@ def _run(context: Context, rule_id: str) -> list[Issue]:
         return list(rules.run(context, rule))
     except Exception as error:
         return [issue("R01", Location(), found=f"{type(error).__name__}: {error}", rule=rule.id)]
-
-
-def _of_finding(finding: object) -> Issue:
-    from toolkit.submission.grid import Finding
-
-    assert isinstance(finding, Finding)
-    location = Location(sheet=finding.sheet, cell=finding.cell)
-    return issue(finding.code, location, found=finding.found, sheet=finding.sheet, what="工作表或行列")
 
 
 def _without_echoes(found: Iterable[Issue]) -> list[Issue]:

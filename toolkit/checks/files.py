@@ -1,0 +1,95 @@
+"""What the reader says of a file, in the words of staff: short facts become the sentences of the F codes."""
+
+from __future__ import annotations
+
+import re
+
+from toolkit.issues.catalogue import issue
+from toolkit.issues.model import Issue, Location
+from toolkit.submission.grid import Finding
+from toolkit.submission.guard import SourceError
+
+_KINDS = {
+    "png": "PNG 图片",
+    "jpeg": "JPG 图片",
+    "gif": "GIF 图片",
+    "bmp": "BMP 图片",
+    "tiff": "TIFF 图片",
+    "webp": "WEBP 图片",
+    "pdf": "PDF 文件",
+    "ofd": "OFD 版式文件",
+    "postscript": "PostScript 文件",
+    "docx": "Word 文档",
+    "doc": "Word 文档",
+    "odt": "文字文档（odt）",
+    "rtf": "RTF 文档",
+    "pptx": "演示文稿",
+    "ppt": "演示文稿",
+    "odp": "演示文稿（odp）",
+    "zip": "ZIP 压缩包",
+    "rar": "RAR 压缩包",
+    "7z": "7Z 压缩包",
+    "gzip": "GZ 压缩包",
+    "html": "网页（HTML）",
+    "mhtml": "单文件网页（MHTML）",
+    "xml": "XML 文件",
+    "xml spreadsheet 2003": "XML 表格 2003",
+    "flat opendocument": "未打包的 OpenDocument",
+    "csv": "逗号或制表符分隔的文本（CSV）",
+    "text": "文本文件",
+    "excel 4 or older": "Excel 4.0 或更早的文件",
+    "exe": "可执行程序",
+    "msg": "邮件",
+}
+_DAMAGES = {
+    "damaged zip": "压缩结构不完整",
+    "damaged workbook": "工作簿结构损坏",
+    "damaged ole": "旧版文件结构损坏",
+    "damaged xml": "内部文件损坏",
+    "damaged text": "内部文字损坏",
+    "missing part": "缺少组成部分",
+    "unknown compression": "压缩方式不认识",
+    "unknown encoding": "文字编码不认识",
+    "not a regular file": "不是普通文件",
+    "no such file": "文件已不存在",
+    "no permission": "没有读取权限",
+    "cannot be opened": "系统无法打开",
+    "nothing but zero bytes": "内容全部为零",
+}
+_LIMITS = {
+    "max_bytes": ("文件大小", "{:,} 字节"),
+    "max_entries": ("内部文件数", "{:,} 个"),
+    "max_expanded": ("解压后大小", "{:,} 字节"),
+    "max_ratio": ("压缩比", "{:,} 倍"),
+    "max_cells": ("单元格数", "{:,} 个"),
+    "max_columns": ("列数", "{:,} 列"),
+    "max_text": ("文字总量", "{:,} 字"),
+}
+_OVER = re.compile(r"(\w+) (\d+) > (\d+)")
+_HIDDEN = re.compile(r"hidden (sheet|rows|columns)\s*(.*)")
+_HIDDEN_WORDS = {"sheet": "工作表", "rows": "行", "columns": "列"}
+
+
+def unreadable(error: SourceError, file: str) -> Issue:
+    """Return the issue of a file that could not be read at all."""
+    place = Location(file=file)
+    match = _OVER.search(error.found)
+    if error.code == "F05" and match:
+        name, shape = _LIMITS.get(match.group(1), (match.group(1), "{:,}"))
+        found, allowed = (shape.format(int(number)) for number in match.groups()[1:])
+        return issue("F05", place, found=f"{name} {found}", expected=allowed)
+    if error.code == "F03":
+        return issue("F03", place, found=_KINDS.get(error.found, "不认识的文件"))
+    return issue(error.code, place, found=error.found, detail=_DAMAGES.get(error.found, error.found))
+
+
+def finding(found: Finding) -> Issue:
+    """Return the issue of something noticed while reading."""
+    place = Location(sheet=found.sheet, cell=found.cell)
+    if match := _HIDDEN.match(found.found):
+        word = _HIDDEN_WORDS[match.group(1)]
+        named = match.group(2) or found.sheet
+        return issue(
+            "S13", place, found=named, what=f"工作表“{found.sheet}”的{word}" if match.group(2) else word
+        )
+    return issue(found.code, place, found=found.found, sheet=found.sheet, what="内容")
