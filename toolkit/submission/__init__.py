@@ -1,0 +1,1 @@
+"""What a workbook says: files opened safely, labels found, values read."""

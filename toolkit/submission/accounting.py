@@ -1,0 +1,104 @@
+"""Cell accounting: every non-empty cell is a label, an answer, a note or unread, and unread ones are told."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from toolkit.form.labels import normalise, plain
+from toolkit.form.model import Form
+from toolkit.issues.catalogue import issue, shorten
+from toolkit.issues.model import Issue, Location
+from toolkit.submission.extract import Role
+from toolkit.submission.grid import RawValue
+from toolkit.submission.lexicon import Lexicon, form_mark, is_note, is_ordinal_heading, is_placeholder
+from toolkit.submission.locate import View
+from toolkit.submission.model import Cell, CellCount
+
+MOST_TOLD = 40  # unread cells listed one by one; the rest is counted in one more issue
+_YEAR_LINE = re.compile(r"\(?(?:20\d\d)?年度?\)?")
+_RUNNING_NUMBER = re.compile(r"\d{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The count and the issues of the cells nobody asked for."""
+
+    count: CellCount
+    issues: list[Issue]
+
+
+def account_for(
+    form: Form, lexicon: Lexicon, views: Sequence[View], roles: Mapping[tuple[int, int, int], Role]
+) -> Account:
+    """Give each non-empty cell its role; `roles` holds those already known from reading."""
+    printed = _printed(form)
+    counted: Counter[str] = Counter()
+    unread: list[tuple[Cell, str]] = []
+    for view in views:
+        for row in range(len(view.grid.rows)):
+            for column in view.filled(row):
+                value = view.grid.rows[row][column]
+                role = roles.get((view.index, row, column)) or _role(lexicon, printed, view, row, column)
+                counted[role.value if role else "unread"] += 1
+                if role is None:
+                    unread.append((Cell(view.grid.name, row, column), _text(value)))
+        for (row, column), value in view.grid.far.items():
+            counted["unread"] += 1
+            unread.append((Cell(view.grid.name, row, column), _text(value)))
+    count = CellCount(
+        filled=counted.total(),
+        labels=counted[Role.LABEL.value],
+        answers=counted[Role.ANSWER.value],
+        notes=counted[Role.NOTE.value],
+        unread=counted["unread"],
+    )
+    return Account(count, _issues(unread))
+
+
+def _role(lexicon: Lexicon, printed: frozenset[str], view: View, row: int, column: int) -> Role | None:
+    """Return the role of a cell that no region or label has claimed."""
+    value: RawValue = view.grid.rows[row][column]
+    if not isinstance(value, str):
+        return None
+    if view.labels.get(row, {}).get(column) or lexicon.is_title(value) or form_mark(value):
+        return Role.LABEL
+    if is_ordinal_heading(value) or is_placeholder(value) or _YEAR_LINE.fullmatch(normalise(value)):
+        return Role.LABEL
+    if normalise(value) in printed or plain(value) in printed:
+        return Role.LABEL
+    return Role.NOTE if is_note(value) else None
+
+
+def _printed(form: Form) -> frozenset[str]:
+    """Return, in normal form, what a blank prints beside labels: footnotes, help, choices of level cells."""
+    texts = [form.description, form.source]
+    texts += [note for sheet in form.sheets for note in (sheet.title, *sheet.footnotes)]
+    for section in form.sections:
+        texts += [section.help, *section.totals]
+        texts += [value for seed in section.seeds for value in seed.values()]
+        for entry in section.fields:
+            texts += [entry.help, entry.example]
+            if entry.fill_down:
+                texts += [*entry.choices, *entry.choice_aliases]
+    return frozenset(normalise(text) for text in texts if text)
+
+
+def _text(value: RawValue) -> str:
+    return value if isinstance(value, str) else f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _issues(unread: Sequence[tuple[Cell, str]]) -> list[Issue]:
+    issues = []
+    for cell, text in unread[:MOST_TOLD]:
+        location = Location(sheet=cell.sheet, cell=cell.a1)
+        issues.append(issue("S16", location, found=shorten(text, 40), where=f"{cell.sheet}!{cell.a1} "))
+    if len(unread) > MOST_TOLD:
+        rest = unread[MOST_TOLD:]
+        sheets = "、".join(dict.fromkeys(f"“{cell.sheet}”" for cell, _ in rest))
+        location = Location(sheet=rest[0][0].sheet, cell=rest[0][0].a1)
+        where = f"{sheets}等处另有 {len(rest)} 个单元格"
+        issues.append(issue("S16", location, found=shorten(rest[0][1], 40) or "公式", where=where))
+    return issues

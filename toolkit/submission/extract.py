@@ -1,0 +1,357 @@
+"""From the places found in a workbook to rows of answers, each with its cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from toolkit.form.labels import label_forms, plain, unit_in
+from toolkit.form.model import Field, FieldType, Form, MoneyUnit
+from toolkit.form.references import TOTAL_ROW
+from toolkit.submission.grid import Position, RawValue
+from toolkit.submission.lexicon import Kind, is_note, is_ordinal_heading, is_placeholder
+from toolkit.submission.locate import Label, Region, View, note_above
+from toolkit.submission.model import Answer, Blank, Cell, Operator, Row, Target
+from toolkit.submission.targets import read_actual, read_target
+from toolkit.submission.values import Reading, read_field
+
+_NUMBERED_NAME = re.compile(r"指标\s*\d+\s*[:：]\s*(?=\S)")
+NOTHING: Mapping[str, Answer] = {}
+ANSWER_REACH = 4  # empty columns an answer may stand away from its label
+_SHARED_BY_MERGE = {FieldType.TEXT, FieldType.PROSE, FieldType.CHOICE, FieldType.DATE}
+_NUMERIC = {FieldType.PERCENT, FieldType.TARGET, FieldType.ACTUAL}
+_SUMMED = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER, FieldType.PERCENT}  # what a 合计 row holds
+
+
+class Role(Enum):
+    """What a non-empty cell turned out to be."""
+
+    LABEL = "label"
+    ANSWER = "answer"
+    NOTE = "note"
+
+
+@dataclass(slots=True)
+class Extraction:
+    """Reads cells of one workbook under one form and remembers what each cell was."""
+
+    form: Form
+    year: int | None = None
+    roles: dict[tuple[int, int, int], Role] = field(default_factory=dict)  # (sheet, row, column)
+    _levels: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Collect the spellings of the form's qualitative levels."""
+        self._levels = {
+            spelling: band.name for band in self.form.scoring.bands for spelling in (band.name, *band.aliases)
+        }
+
+    def mark(self, view: View, row: int, column: int, role: Role) -> None:
+        """Remember what a cell is; the first word stands, except that an answer outranks a label."""
+        key = (view.index, row, column)
+        if role is Role.ANSWER or key not in self.roles:
+            self.roles[key] = role
+
+    def cell(
+        self,
+        view: View,
+        row: int,
+        column: int,
+        asked: Field,
+        unit: MoneyUnit,
+        beside: Mapping[str, Answer] = NOTHING,
+    ) -> Answer:
+        """Read one cell as the answer to a field; `beside` are the answers already read in its row."""
+        grid = view.grid
+        place = Cell(grid.name, row, column)
+        raw = grid.rows[row][column] if row < len(grid.rows) and column < len(grid.rows[row]) else ""
+        if raw == "":
+            return self._without_value(view, (row, column), place)
+        self.mark(view, row, column, Role.ANSWER)
+        percent = asked.type in _NUMERIC and not isinstance(raw, str) and grid.is_percent(row, column)
+        return _answer(self._read(asked, raw, unit, percent, beside), raw, place)
+
+    def _read(
+        self, asked: Field, raw: RawValue, unit: MoneyUnit, percent: bool, beside: Mapping[str, Answer]
+    ) -> Reading:
+        """Return the reading of a cell; the row's target and name tell which figure of a sentence counts."""
+        if asked.type is FieldType.TARGET:
+            default = Operator(self.form.scoring.default_operator)
+            return read_target(
+                raw, percent_format=percent, default=default, unit_hint=asked.unit, year=self.year
+            )
+        if asked.type is FieldType.ACTUAL:
+            target = next((item.value for item in beside.values() if isinstance(item.value, Target)), None)
+            name = beside["name"].text if "name" in beside else ""
+            unit_hint = target.unit if target else asked.unit
+            return read_actual(
+                raw,
+                percent_format=percent,
+                unit_hint=unit_hint,
+                name_hint=name,
+                levels=self._levels,
+                year=self.year,
+            )
+        reading = read_field(asked, raw, unit=unit, percent_format=percent, year=self.year)
+        if asked.type is FieldType.CHOICE and reading.problem and (word := self._choice(asked, str(raw))):
+            return Reading(word)  # 产出指标(50分)
+        if asked.key and isinstance(reading.value, str) and (match := _NUMBERED_NAME.match(reading.value)):
+            return replace(reading, value=reading.value[match.end() :])  # 指标1：垃圾清运率
+        if reading.blank is Blank.UNREADABLE and isinstance(raw, str) and raw.strip() in asked.choices:
+            return Reading(raw.strip())  # a word allowed where a figure is asked: 达标完成
+        return reading
+
+    @staticmethod
+    def _choice(asked: Field, text: str) -> str:
+        """Return the choice a text means when it carries a weight or an ordinal beside it."""
+        known = {plain(spelling): choice for spelling, choice in asked.choice_aliases.items()}
+        known |= {plain(choice): choice for choice in asked.choices}
+        return next((known[key] for key in label_forms(text) if key in known), "")
+
+    def _without_value(self, view: View, position: Position, place: Cell) -> Answer:
+        if error := view.grid.errors.get(position):
+            self.mark(view, *position, Role.ANSWER)
+            return Answer(None, error, place, Blank.ERROR)
+        if position in view.grid.uncalculated:
+            self.mark(view, *position, Role.ANSWER)
+            return Answer(None, "", place, Blank.UNCALCULATED)
+        return Answer(None, "", place, Blank.EMPTY)
+
+    def answers(self, labels: list[Label]) -> Row:
+        """Read the answers beside their labels."""
+        taken = {(label.view.index, label.row, label.column) for label in labels}
+        found: dict[str, Answer] = {}
+        for label in labels:
+            asked = label.section.field(label.field_id)
+            self.mark(label.view, label.row, label.column, Role.LABEL)
+            text = str(label.view.grid.rows[label.row][label.column])
+            unit = unit_in(text) or note_above(label.view, label.row) or self.form.money
+            if label.inline:
+                found[label.field_id] = self._inline(label, asked, text, unit)
+            else:
+                row, column = self._beside(label, taken)
+                found[label.field_id] = self.cell(label.view, row, column, asked, unit)
+        return Row("", found)
+
+    def _inline(self, label: Label, asked: Field, text: str, unit: MoneyUnit) -> Answer:
+        tail = text.replace(":", "：").partition("：")[2].strip(" _＿\u3000")
+        self.mark(label.view, label.row, label.column, Role.ANSWER)
+        place = Cell(label.view.grid.name, label.row, label.column)
+        return _answer(self._read(asked, tail, unit, False, NOTHING), tail, place)
+
+    def _beside(self, label: Label, taken: set[tuple[int, int, int]]) -> Position:
+        """Return the cell that answers a label: right of it, or below it when another label is there."""
+        view = label.view
+        _, _, last_row, last_column = view.span(label.row, label.column)
+        first = last_column + 1
+        width = len(view.grid.rows[label.row])
+        for column in range(first, min(width, first + ANSWER_REACH)):
+            if (view.index, label.row, column) in taken or self._is_label(view, label, column):
+                if column == first and self._below_is_free(view, last_row + 1, label.column, taken):
+                    return last_row + 1, label.column
+                break
+            if self._filled(view, label.row, column):
+                return label.row, column
+        return label.row, first
+
+    def _is_label(self, view: View, label: Label, column: int) -> bool:
+        """Return whether the cell is a label of the same section; an answer may look like any other label."""
+        meanings = view.labels.get(label.row, {}).get(column, ())
+        return any(meaning.kind is Kind.FIELD and meaning.section == label.section.id for meaning in meanings)
+
+    @staticmethod
+    def _filled(view: View, row: int, column: int) -> bool:
+        value = view.grid.rows[row][column]
+        position = (row, column)
+        return value != "" or position in view.grid.errors or position in view.grid.uncalculated
+
+    @staticmethod
+    def _below_is_free(view: View, row: int, column: int, taken: set[tuple[int, int, int]]) -> bool:
+        return (
+            row < len(view.grid.rows)
+            and (view.index, row, column) not in taken
+            and not any(meaning.kind is Kind.FIELD for meaning in view.labels.get(row, {}).get(column, ()))
+        )
+
+    def grid_rows(self, region: Region) -> Iterator[Row]:
+        """Yield the rows of a grid whose label is known."""
+        self._mark_heading(region)
+        view, section, columns = region.view, region.section, self._columns(region)
+        for line in range(region.first, region.end):
+            row_id = self._row_label(region, line)
+            if row_id is None:
+                continue
+            open_fields = section.row(row_id).fields
+            found: dict[str, Answer] = {}
+            for asked, column, unit in columns:
+                if open_fields and asked.id not in open_fields:
+                    self._mark_closed(view, line, column)
+                else:
+                    found[asked.id] = self.cell(view, line, column, asked, unit)
+            yield Row(row_id, found)
+
+    def _columns(self, region: Region) -> list[tuple[Field, int, MoneyUnit]]:
+        """Return (field, column, money unit) once for all rows of a region, in the order of the form.
+
+        Columns may stand in any order on the sheet; an actual value is read knowing its target.
+        """
+        return [
+            (entry, region.columns[entry.id], region.unit(self.form, entry.id))
+            for entry in region.section.fields
+            if entry.id in region.columns
+        ]
+
+    def _mark_closed(self, view: View, line: int, column: int) -> None:
+        """A dash in a cell that asks nothing belongs to the form; anything else there stays unread."""
+        value = view.grid.rows[line][column]
+        if (
+            isinstance(value, str)
+            and len(value.strip()) <= 2
+            and value.strip() in ("—", "-", "–", "——", "/", "--", "*")
+        ):
+            self.mark(view, line, column, Role.LABEL)
+
+    def _row_label(self, region: Region, line: int) -> str | None:
+        """Return the grid row named left of the first column, nearest to it first.
+
+        A label merged over several rows names each of them; the only row of a grid needs no label at all.
+        """
+        view, section, found = region.view, region.section, None
+        for column in range(region.stub_end - 1, -1, -1):
+            row, left = view.anchor(line, column)
+            for meaning in view.labels.get(row, {}).get(left, ()):
+                if meaning.kind is Kind.ROW and meaning.section == section.id and found is None:
+                    found = meaning.name
+                    self.mark(view, row, left, Role.LABEL)
+        if found is None and len(section.rows) == 1 and line == region.first and view.filled(line):
+            return section.rows[0].id
+        return found
+
+    def table_rows(self, region: Region, start: int, above: dict[str, Answer]) -> Iterator[Row]:
+        """Yield the rows of a table from ordinal `start`; `above` carries level cells from an earlier part."""
+        self._mark_heading(region)
+        columns, ordinals = self._columns(region), self._ordinal_columns(region)
+        shared = {
+            cell: top
+            for cell, (top, _) in region.view.covered.items()
+            if region.first <= top < region.end and cell[0] < region.end
+        }
+        merged_lines = {row for row, _ in shared}
+        fill_down = [entry.id for entry in region.section.fields if entry.fill_down]
+        count, totals = start, 0
+        for line in range(region.first, region.end):
+            filled = set(region.view.filled(line)) - ordinals
+            if not filled and line not in merged_lines:
+                self._mark_ordinals(region, line, ordinals)
+                continue
+            if self._total_label(region, line):
+                totals += 1
+                figures = [entry for entry in columns if entry[0].type in _SUMMED]
+                row = self._table_row(region, line, figures, shared, {})
+                yield replace(row, id=TOTAL_ROW if totals == 1 else f"{TOTAL_ROW}.{totals}", total=True)
+                continue
+            if self._note_line(region, line, filled):
+                continue
+            self._mark_ordinals(region, line, ordinals)
+            row = self._table_row(region, line, columns, shared, above)
+            above.update({name: row[name] for name in fill_down if row[name].blank is None})
+            if self._holds_data(region, row):
+                yield replace(row, id=str(count))
+                count += 1
+
+    def _table_row(
+        self,
+        region: Region,
+        line: int,
+        columns: list[tuple[Field, int, MoneyUnit]],
+        shared: dict[Position, int],
+        above: dict[str, Answer],
+    ) -> Row:
+        found: dict[str, Answer] = {}
+        for asked, column, unit in columns:
+            source = shared.get((line, column), line) if asked.type in _SHARED_BY_MERGE else line
+            answer = self.cell(region.view, source, column, asked, unit, found)
+            if asked.fill_down and answer.blank is Blank.EMPTY and asked.id in above:
+                answer = above[asked.id]
+            found[asked.id] = answer
+        return Row("", found)
+
+    def _holds_data(self, region: Region, row: Row) -> bool:
+        """Return False for a row that only keeps a place: 指标1：, or levels begun by the blank."""
+        asked = [entry for entry in region.section.fields if not entry.fill_down and entry.id in row.answers]
+        keys = [entry for entry in asked if entry.key] or asked
+        for entry in asked:
+            answer = row[entry.id]
+            if answer.blank is Blank.EMPTY or answer.blank is Blank.UNCALCULATED:
+                continue
+            if answer.blank is Blank.NOT_APPLICABLE or (entry in keys and is_placeholder(answer.raw)):
+                continue
+            if entry.derive is None:
+                return True
+        return False
+
+    def _total_label(self, region: Region, line: int) -> bool:
+        """Return whether the row is a 合计: its first text says so."""
+        if not region.section.totals:
+            return False
+        totals = {plain(text) for text in region.section.totals}
+        for column in region.view.filled(line):
+            value = region.view.grid.rows[line][column]
+            if isinstance(value, str) and plain(value) in totals:
+                self.mark(region.view, line, column, Role.LABEL)
+                return True
+        return False
+
+    def _note_line(self, region: Region, line: int, filled: set[int]) -> bool:
+        """Return whether the row is one remark below or within the table."""
+        if len(filled) != 1:
+            return False
+        column = next(iter(filled))
+        value = region.view.grid.rows[line][column]
+        if isinstance(value, str) and is_note(value):
+            self.mark(region.view, line, column, Role.NOTE)
+            return True
+        return False
+
+    def _mark_heading(self, region: Region) -> None:
+        for column in region.columns.values():
+            for row in range(region.heading[0], region.heading[1] + 1):
+                if column in region.view.labels.get(row, {}):
+                    self.mark(region.view, row, column, Role.LABEL)
+        if region.title is not None:
+            self.mark(region.view, *region.title, Role.LABEL)
+
+    def _ordinal_columns(self, region: Region) -> set[int]:
+        rows = range(region.heading[0], region.heading[1] + 1)
+        return {
+            column
+            for row in rows
+            for column, value in enumerate(region.view.grid.rows[row])
+            if isinstance(value, str) and value and is_ordinal_heading(value)
+        }
+
+    def _mark_ordinals(self, region: Region, line: int, ordinals: set[int]) -> None:
+        for column in ordinals.intersection(region.view.filled(line)):
+            self.mark(region.view, line, column, Role.LABEL)
+
+
+def _answer(reading: Reading, raw: RawValue, place: Cell) -> Answer:
+    return Answer(
+        value=reading.value,
+        raw=raw if isinstance(raw, str) else _spelt(raw),
+        cell=place,
+        blank=reading.blank,
+        decimals=reading.decimals,
+        printed_unit=reading.printed_unit,
+        repairs=reading.repairs,
+        problem=reading.problem,
+    )
+
+
+def _spelt(raw: object) -> str:
+    """Return a number, date or truth value as the cell would print it, without binary noise."""
+    if isinstance(raw, float):
+        return str(int(raw)) if raw.is_integer() and abs(raw) < 1e15 else f"{raw:.15g}"
+    return str(raw)

@@ -1,0 +1,136 @@
+"""What a form's words mean: every label and alias in normal form, looked up once per cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import chain
+
+from toolkit.form.labels import label_forms, normalise, plain
+from toolkit.form.model import Form, Section, SectionKind
+
+_MARK = re.compile(r"表样编号[::]?([\w.-]+@[\w.-]+)")
+_PLACEHOLDER = re.compile(r"(?:(?:指标|目标|项目|任务)\d*[::]?[.…]*|[.…/\\*-]+)")
+_NOTE = re.compile(r"(?:注|备注|说明|(?:填表|填报|填写)说明|单位|金额单位)[::\d]|(?:注|备注)$|如需增加")
+_ORDINAL_HEADINGS = frozenset({"序号", "行次", "编号", "序"})
+
+
+class Kind(Enum):
+    """What a label names."""
+
+    SECTION = "section"
+    FIELD = "field"
+    ROW = "row"
+    STUB = "stub"  # the heading over the row labels of a grid
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing a label can name; `name` is the field's or row's id."""
+
+    kind: Kind
+    section: str
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """The words of one form, ready for look-up."""
+
+    form: Form
+    _meanings: dict[str, tuple[Meaning, ...]] = field(default_factory=dict)
+    _titles: tuple[str, ...] = ()
+    _cache: dict[str, tuple[Meaning, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, form: Form) -> Lexicon:
+        """Index every label of the form."""
+        gathered: dict[str, list[Meaning]] = {}
+        for text, meaning in _labels(form):
+            for key in dict.fromkeys((normalise(text), plain(text))):
+                listed = gathered.setdefault(key, [])
+                if key and meaning not in listed:
+                    listed.append(meaning)
+        meanings = {key: tuple(listed) for key, listed in gathered.items() if key}
+        return cls(form, meanings, tuple(normalise(title) for title in (form.title, *form.aliases)))
+
+    def meanings(self, text: str) -> tuple[Meaning, ...]:
+        """Return what the text can name as a label; empty when it is no label of this form."""
+        known = self._cache.get(text)
+        if known is None:
+            found = (self._meanings.get(key, ()) for key in label_forms(text))
+            known = tuple(dict.fromkeys(chain.from_iterable(found)))
+            if len(self._cache) < 50_000:
+                self._cache[text] = known
+        return known
+
+    def inline(self, text: str) -> tuple[Meaning, ...]:
+        """Return what the part before a colon names in `填报单位：某街道`; empty when nothing follows it."""
+        head, colon, tail = text.replace(":", "：").partition("：")
+        return self.meanings(head) if colon and tail.strip(" _＿\u3000") else ()
+
+    def is_title(self, text: str) -> bool:
+        """Return whether the text contains the form's title."""
+        return len(text) < 120 and any(title in normalise(text) for title in self._titles)
+
+    @property
+    def size(self) -> int:
+        """Return how many different things the form's labels name."""
+        return len({meaning for found in self._meanings.values() for meaning in found})
+
+
+def form_mark(text: str) -> str:
+    """Return `id@version` from a 表样编号 cell, or an empty string.
+
+    >>> form_mark("表样编号：department@2024.1")
+    'department@2024.1'
+    """
+    match = _MARK.search(normalise(text)) if "@" in text or "＠" in text else None
+    return match.group(1) if match else ""
+
+
+def is_placeholder(text: str) -> bool:
+    """Return whether the text only keeps a place: 指标1：, ……, /.
+
+    >>> [is_placeholder(text) for text in ("指标1：", "……", "指标 2", "指标覆盖率")]
+    [True, True, True, False]
+    """
+    return len(text) < 20 and _PLACEHOLDER.fullmatch(normalise(text)) is not None
+
+
+def is_note(text: str) -> bool:
+    """Return whether the text announces itself as a note.
+
+    >>> [is_note(text) for text in ("注：1. 金额单位", "单位：万元", "注册项目")]
+    [True, True, False]
+    """
+    return _NOTE.match(normalise(text[:40])) is not None
+
+
+def is_ordinal_heading(text: str) -> bool:
+    """Return whether the text heads a column of running numbers."""
+    return normalise(text) in _ORDINAL_HEADINGS
+
+
+def _labels(form: Form) -> Iterator[tuple[str, Meaning]]:
+    for section in form.sections:
+        yield from _each((section.title, *section.aliases), Meaning(Kind.SECTION, section.id))
+        for entry in section.fields:
+            names = (entry.label, entry.heading, *entry.aliases)
+            yield from _each(names, Meaning(Kind.FIELD, section.id, entry.id))
+        yield from _row_labels(section)
+
+
+def _row_labels(section: Section) -> Iterator[tuple[str, Meaning]]:
+    if section.kind is not SectionKind.GRID:
+        return
+    yield from _each((section.row_heading,), Meaning(Kind.STUB, section.id))
+    for row in section.rows:
+        yield from _each((row.label, *row.aliases), Meaning(Kind.ROW, section.id, row.id))
+
+
+def _each(texts: Iterable[str], meaning: Meaning) -> Iterator[tuple[str, Meaning]]:
+    for text in texts:
+        yield text, meaning

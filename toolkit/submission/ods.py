@@ -1,0 +1,168 @@
+"""Read an OpenDocument spreadsheet: values by calamine, the rest from one pass over content.xml."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from python_calamine import SheetVisibleEnum
+
+from toolkit.submission import calamine
+from toolkit.submission.grid import Finding, Merge, Position, SheetGrid, bounded, covering, known, put
+from toolkit.submission.guard import Archive, Budget, Limits, SourceError
+from toolkit.submission.hidden import hidden_data
+from toolkit.submission.markup import parse
+
+DAY_ZERO = datetime(1899, 12, 30)
+_HIDDEN = frozenset(("collapse", "filter"))
+_CELLS = frozenset(("table-cell", "covered-table-cell"))
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """What content.xml says of one sheet beside its values."""
+
+    height: int = 0
+    width: int = 0
+    text: int = 0  # characters, counted as often as their cell is repeated
+    errors: dict[Position, str] = field(default_factory=dict)
+    uncalculated: set[Position] = field(default_factory=set)
+    percents: set[Position] = field(default_factory=set)
+    merges: list[Merge] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    numbers: dict[Position, float] = field(default_factory=dict)  # zero and less under a date format
+
+
+def read_ods(data: bytes, archive: Archive, limits: Limits) -> tuple[str, list[SheetGrid], list[Finding]]:
+    """Return kind, sheets and findings of an .ods package."""
+    manifest = "META-INF/manifest.xml"
+    if manifest in archive and b"encryption-data" in archive.xml(manifest):
+        raise SourceError("F02", "password")
+    scan = _Scan()
+    parse(archive.xml("content.xml"), scan.start, scan.end, scan.text)
+    if archive.transcoded:
+        raise SourceError("F01", "unknown encoding", "content.xml is not UTF-8")
+    budget = Budget(limits)
+    for sheet in scan.sheets:  # a repeated cell costs a few bytes here and a box of cells once it is read
+        budget.spend_cells(sheet.height * sheet.width)
+        budget.spend_text(sheet.text)
+    book, budget = calamine.open_book(data), Budget(limits)
+    grids, findings = [], [Finding("F08", found=target) for target in scan.links]
+    if any(name.startswith(("basic/", "scripts/")) for name in archive.names()):
+        findings.append(Finding("F07", found="macros"))
+    for index, tab in enumerate(book.sheets_metadata):
+        sheet = scan.sheets[index] if len(scan.sheets) == len(book.sheet_names) else _Sheet()
+        rows = calamine.read_rows(book, index, budget)
+        put(rows, sheet.numbers)
+        rows = covering(rows, [*sheet.errors, *sheet.uncalculated])
+        grid = SheetGrid(
+            tab.name,
+            tab.visible == SheetVisibleEnum.Visible,
+            rows,
+            bounded(sheet.merges, rows),
+            sheet.errors,
+            frozenset(sheet.uncalculated),
+            frozenset(sheet.hidden_rows),
+            frozenset(sheet.hidden_columns),
+            find_percents=known(sheet.percents),
+        )
+        grids.append(grid)
+        findings += hidden_data(grid)
+    return "ods", grids, findings
+
+
+class _Scan:
+    """The expat handlers; positions advance by the repeat counts of rows and cells."""
+
+    def __init__(self) -> None:
+        self.sheets: list[_Sheet] = []
+        self.links: list[str] = []
+        self._row = self._column = self._table_column = 0
+        self._rows = self._columns = 1  # how often the current row and cell are repeated
+        self._cell: dict[str, str] | None = None
+        self._shown: list[str] = []
+        self._paragraph = self._note = 0
+        self._paragraphs = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Open an element."""
+        if tag == "table" and self._cell is None:
+            self.sheets.append(_Sheet())
+            self._row = self._table_column = 0
+        elif tag == "table-source" and attributes.get("xlink:href"):
+            self.links.append(attributes["xlink:href"])
+        elif not self.sheets:
+            return
+        elif tag == "table-column":
+            repeat = _count(attributes, "table:number-columns-repeated")
+            if attributes.get("table:visibility") in _HIDDEN:
+                last = min(self._table_column + repeat, 16_384)
+                self.sheets[-1].hidden_columns.update(range(self._table_column, last))
+            self._table_column += repeat
+        elif tag == "table-row":
+            self._rows, self._column = _count(attributes, "table:number-rows-repeated"), 0
+            if attributes.get("table:visibility") in _HIDDEN and self._rows < 10_000:
+                self.sheets[-1].hidden_rows.update(range(self._row, self._row + self._rows))
+        elif tag in _CELLS:
+            self._cell, self._columns = attributes, _count(attributes, "table:number-columns-repeated")
+            self._shown.clear()
+            self._paragraphs = 0
+        elif tag == "annotation":
+            self._note += 1
+        elif tag == "p" and self._cell is not None and not self._note:
+            self._paragraph += 1
+            self._paragraphs += 1
+
+    def text(self, data: str) -> None:
+        """Keep the text a cell shows; comments are not part of it."""
+        if self._paragraph and not self._note:
+            self._shown.append(data)
+
+    def end(self, tag: str) -> None:
+        """Close an element."""
+        if tag == "annotation":
+            self._note -= 1
+        elif tag == "p" and self._paragraph and not self._note:
+            self._paragraph -= 1
+        elif tag in _CELLS and self._cell is not None:
+            self._close_cell(self.sheets[-1], self._cell)
+            self._cell = None
+            self._column += self._columns
+        elif tag == "table-row":
+            self._row += self._rows
+
+    def _close_cell(self, sheet: _Sheet, cell: dict[str, str]) -> None:
+        where, kind = (self._row, self._column), cell.get("office:value-type", "")
+        shown = "".join(self._shown)
+        formula = "table:formula" in cell
+        rows, columns = (
+            _count(cell, "table:number-rows-spanned"),
+            _count(cell, "table:number-columns-spanned"),
+        )
+        if rows > 1 or columns > 1:
+            sheet.merges.append((*where, self._row + rows - 1, self._column + columns - 1))
+        if kind or shown or formula:
+            sheet.height = self._row + self._rows
+            sheet.width = max(sheet.width, self._column + self._columns)
+            sheet.text += (len(shown) + len(cell.get("office:string-value", ""))) * self._rows * self._columns
+        if cell.get("calcext:value-type") == "error":
+            sheet.errors[where] = shown.strip()
+        elif formula and not kind and not self._paragraphs:
+            sheet.uncalculated.add(where)
+        elif kind == "date" and "" < (stated := cell.get("office:date-value", "")) < "1899-12-31":
+            with suppress(ValueError, TypeError):  # no date, or one with a time zone
+                sheet.numbers[where] = (datetime.fromisoformat(stated) - DAY_ZERO) / timedelta(days=1)
+        elif kind == "percentage" and self._rows * self._columns < 10_000:
+            sheet.percents.update(
+                (self._row + down, self._column + right)
+                for down in range(self._rows)
+                for right in range(self._columns)
+            )
+
+
+def _count(attributes: dict[str, str], name: str) -> int:
+    """Return a repeat or span count, 1 when it is absent or nonsense."""
+    stated = attributes.get(name, "1")
+    return max(int(stated), 1) if stated.isdecimal() and len(stated) < 10 else 1

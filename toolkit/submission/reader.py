@@ -1,0 +1,290 @@
+"""A workbook's cells and the forms known -> a Submission, with every non-empty cell accounted for."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from toolkit.form.labels import normalise
+from toolkit.form.model import Form, Section, SectionKind
+from toolkit.form.places import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
+from toolkit.issues.catalogue import issue
+from toolkit.issues.model import Issue, Location
+from toolkit.submission.accounting import account_for
+from toolkit.submission.extract import Extraction
+from toolkit.submission.grid import SheetGrid, Source
+from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark
+from toolkit.submission.locate import Label, Places, Region, View, locate
+from toolkit.submission.model import Answer, Blank, Cell, CellCount, Row, SectionData, Submission
+
+OUR_SHEETS = (NOTES_SHEET, STATUS_SHEET, LISTS_SHEET, "审核意见")
+LEAST_FIT = 0.25  # share of a form's labels a workbook without mark must carry
+LEAST_LEAD = 0.05  # by which the best form must lead the next
+_YEAR = re.compile(r"(20\d\d)\s*年?度?")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """What reading gave: no submission when no form fits."""
+
+    submission: Submission | None
+    issues: tuple[Issue, ...]
+    cells: CellCount
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads sources under a fixed set of forms; build it once and use it for every workbook."""
+
+    forms: Sequence[Form]
+    _lexicons: dict[str, Lexicon] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index the labels of every form."""
+        self._lexicons = {form.name: Lexicon.of(form) for form in self.forms}
+
+    def read(self, source: Source) -> ReadResult:
+        """Read one workbook; never raises for what staff have done to it."""
+        sheets = [sheet for sheet in source.sheets if not _ours(sheet)]
+        form, issues = self._choose(sheets)
+        if form is None:
+            filled = sum(
+                len(view.filled(row)) for view in _bare_views(source) for row in range(len(view.grid.rows))
+            )
+            return ReadResult(None, tuple(issues), CellCount(filled=filled, unread=filled))
+        lexicon = self._lexicons[form.name]
+        views = [View.of(position, sheet, lexicon) for position, sheet in enumerate(sheets)]
+        places = locate(form, lexicon, views)
+        extraction = Extraction(form)
+        title_year = _title_year(form, views)
+        sections = _extract(form, places, extraction, title_year)
+        account = account_for(form, lexicon, views, extraction.roles)
+        issues += _structure(form, places, sections)
+        issues += account.issues
+        submission = Submission(
+            file=source.name,
+            form=form.id,
+            version=form.version,
+            sections=sections,
+            cells=account.count,
+            issues=tuple(issues),
+            columns=_heading_cells(places.regions),
+            title_year=title_year,
+        )
+        return ReadResult(submission, tuple(issues), account.count)
+
+    def _choose(self, sheets: Sequence[SheetGrid]) -> tuple[Form | None, list[Issue]]:
+        """Return the form of the workbook: by its mark, else by the labels that fit best."""
+        mark, place = _mark(sheets)
+        if mark:
+            if mark in self._lexicons:
+                return self._lexicons[mark].form, []
+            same = [form for form in self.forms if form.id == mark.partition("@")[0]]
+            if same:
+                location = (
+                    Location(sheet=place.sheet, cell=place.a1, label="表样编号") if place else Location()
+                )
+                return same[-1], [issue("S19", location, found=mark, expected=same[-1].name)]
+        fits = sorted(
+            ((self._fit(lexicon, sheets), name) for name, lexicon in self._lexicons.items()), reverse=True
+        )
+        if not fits or fits[0][0] < LEAST_FIT:
+            return None, [issue("S18", Location(), candidates=_candidates(fits, self._lexicons, 0.1))]
+        if len(fits) > 1 and fits[0][0] - fits[1][0] < LEAST_LEAD:
+            return None, [issue("S18", Location(), candidates=_candidates(fits, self._lexicons, fits[1][0]))]
+        form = self._lexicons[fits[0][1]].form
+        return form, [issue("S17", Location(), found=form.title)]
+
+    @staticmethod
+    def _fit(lexicon: Lexicon, sheets: Sequence[SheetGrid]) -> float:
+        """Return how well a workbook fits a form: the share of labels found, and a bonus for its title."""
+        found: set[Meaning] = set()
+        titled = False
+        for sheet in sheets:
+            for values in sheet.rows:
+                for value in values:
+                    if value and isinstance(value, str):
+                        found.update(lexicon.meanings(value))
+                        titled = titled or lexicon.is_title(value)
+        named = {(meaning.section, meaning.name) for meaning in found if meaning.kind is Kind.FIELD}
+        asked = sum(len(section.fields) for section in lexicon.form.sections)
+        used = {section for section, _ in named}
+        of_used = sum(len(section.fields) for section in lexicon.form.sections if section.id in used)
+        if not of_used:
+            return 0.0
+        share = len(named) / asked
+        density = len(named) / of_used
+        return 0.5 * share + 0.3 * density + (0.3 if titled else 0.0)
+
+
+def _ours(sheet: SheetGrid) -> bool:
+    return sheet.name.strip() in OUR_SHEETS
+
+
+def _bare_views(source: Source) -> list[View]:
+    return [View(position, sheet, ()) for position, sheet in enumerate(source.sheets) if not _ours(sheet)]
+
+
+def _mark(sheets: Sequence[SheetGrid]) -> tuple[str, Cell | None]:
+    for sheet in sheets:
+        for row, values in enumerate(sheet.rows[:40]):
+            for column, value in enumerate(values):
+                if isinstance(value, str) and (mark := form_mark(value)):
+                    return mark, Cell(sheet.name, row, column)
+    return "", None
+
+
+def _candidates(fits: Sequence[tuple[float, str]], lexicons: dict[str, Lexicon], least: float) -> str:
+    titles = [f"“{lexicons[name].form.title}”" for fit, name in fits[:3] if fit >= least and fit > 0]
+    return f"，比较接近的有{'、'.join(titles)}" if titles else ""
+
+
+def _extract(
+    form: Form, places: Places, extraction: Extraction, title_year: Answer | None
+) -> dict[str, SectionData]:
+    """Read the answers first: the year they give completes dates such as 12月底前 in the tables."""
+    sections: dict[str, SectionData] = {}
+    for section in form.sections:
+        if section.kind is SectionKind.ANSWERS:
+            labels = [label for label in places.labels if label.section is section]
+            sections[section.id] = _answers_data(section, labels, extraction)
+    extraction.year = _year(form, sections, title_year)
+    for section in form.sections:
+        if section.kind is not SectionKind.ANSWERS:
+            regions = [region for region in places.regions if region.section is section]
+            sections[section.id] = _block_data(section, regions, extraction)
+    return {section.id: sections[section.id] for section in form.sections}
+
+
+def _answers_data(section: Section, labels: list[Label], extraction: Extraction) -> SectionData:
+    if not labels:
+        return SectionData(section.id, (), found=False)
+    row = extraction.answers(labels)
+    return SectionData(section.id, (row,), sheet=labels[0].view.grid.name)
+
+
+def _block_data(section: Section, regions: list[Region], extraction: Extraction) -> SectionData:
+    if not regions:
+        return SectionData(section.id, (), found=False)
+    rows: dict[str, Row] = {}
+    above: dict[str, Answer] = {}
+    for region in regions:
+        if section.kind is SectionKind.GRID:
+            for row in extraction.grid_rows(region):
+                rows.setdefault(row.id, row)
+        else:
+            start = sum(not row.total for row in rows.values()) + 1
+            for row in extraction.table_rows(region, start, above):
+                rows[row.id] = row
+    first = regions[0]
+    place = first.title or (first.heading[0], first.stub_end)
+    return SectionData(
+        section.id,
+        tuple(rows.values()),
+        sheet=first.view.grid.name,
+        title_cell=Cell(first.view.grid.name, *place),
+    )
+
+
+def _year(form: Form, sections: dict[str, SectionData], title_year: Answer | None) -> int | None:
+    """Return the fiscal year; when no cell answers it, the year in the title stands in and is recorded."""
+    for ref in form.summary.get("year", ()):
+        data = sections[ref.section]
+        rows = data.rows or (Row("", {}),)
+        answer = rows[0][ref.field]
+        if answer.number is not None:
+            return int(answer.number)
+        if title_year is not None and title_year.number is not None and answer.blank is Blank.EMPTY:
+            first = Row("", {**rows[0].answers, ref.field: title_year})
+            sections[ref.section] = replace(data, rows=(first, *rows[1:]), found=True)
+            return int(title_year.number)
+    return None
+
+
+def _title_year(form: Form, views: Sequence[View]) -> Answer | None:
+    """Return the year of `（2022年度）` or `2022年度…自评表` near the top of a sheet."""
+    titles = [normalise(title) for title in (form.title, *form.aliases)]
+    for view in views:
+        for row, values in enumerate(view.grid.rows[:6]):
+            for column, value in enumerate(values):
+                if not isinstance(value, str) or not value or len(value) > 80:
+                    continue
+                text = normalise(value)
+                alone = re.fullmatch(r"\(?(20\d\d)年度?\)?", text)
+                match = alone or (_YEAR.search(text) if any(title in text for title in titles) else None)
+                if match:
+                    return Answer(Decimal(match.group(1)), value, Cell(view.grid.name, row, column))
+    return None
+
+
+def _structure(form: Form, places: Places, sections: dict[str, SectionData]) -> list[Issue]:
+    """Return issues of headings that are missing, misspelt or doubled."""
+    found: list[Issue] = []
+    for section in form.sections:
+        data = sections[section.id]
+        if not data.found:
+            if _needed(section):
+                what = "表格" if section.kind is not SectionKind.ANSWERS else "栏目"
+                found.append(issue("S06", Location(label=section.title), what=what, near="", help=""))
+            continue
+        for region in (region for region in places.regions if region.section is section):
+            found += _missing_columns(region)
+            found += _doubled_columns(region)
+            break
+    return found
+
+
+def _needed(section: Section) -> bool:
+    return bool(
+        section.min_rows
+        or (section.kind is SectionKind.ANSWERS and any(entry.required for entry in section.fields))
+        or any(row.required for row in section.rows)
+    )
+
+
+def _missing_columns(region: Region) -> list[Issue]:
+    grid, found = region.view.grid, []
+    unknown = {
+        column: str(grid.rows[row][column])
+        for row in range(region.heading[0], region.heading[1] + 1)
+        for column in region.view.filled(row)
+        if column not in region.columns.values() and not region.view.labels.get(row, {}).get(column)
+    }
+    for entry in region.section.fields:
+        if entry.id in region.columns:
+            continue
+        near = difflib.get_close_matches(entry.label, list(unknown.values()), n=1, cutoff=0.6)
+        needed = entry.required or any(entry.id in row.required for row in region.section.rows)
+        if not needed and not near:
+            continue
+        column = next((place for place, text in unknown.items() if near and text == near[0]), None)
+        place = Cell(grid.name, region.heading[0], column if column is not None else region.stub_end)
+        hint = f"，表头“{near[0].strip()}”可能是它" if near else ""
+        location = Location(sheet=grid.name, cell=place.a1, label=entry.label)
+        found.append(issue("S06", location, found=near[0] if near else "", what="栏目", near=hint, help=""))
+    return found
+
+
+def _doubled_columns(region: Region) -> list[Issue]:
+    grid, found = region.view.grid, []
+    for name, column in region.repeated.items():
+        if column in region.columns.values():
+            continue
+        places = [Cell(grid.name, region.heading[0], place) for place in (region.columns[name], column)]
+        label = region.section.field(name).label
+        location = Location(sheet=grid.name, cell=places[1].a1, label=label)
+        found.append(issue("S21", location, found="、".join(place.a1 for place in places)))
+    return found
+
+
+def _heading_cells(regions: Iterable[Region]) -> dict[tuple[str, str], Cell]:
+    cells: dict[tuple[str, str], Cell] = {}
+    for region in regions:
+        for name, column in region.columns.items():
+            cells.setdefault(
+                (region.section.id, name), Cell(region.view.grid.name, region.heading[0], column)
+            )
+    return cells

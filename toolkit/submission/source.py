@@ -1,0 +1,94 @@
+"""Open a submitted file safely: bytes in, sheets of cells out, nothing decided by the file's name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from toolkit.submission.grid import Finding, RawValue, SheetGrid, Source
+from toolkit.submission.guard import Archive, Limits, SourceError, over
+from toolkit.submission.ods import read_ods
+from toolkit.submission.sniff import OLE, ZIP, kind_of_archive, kind_of_bytes
+from toolkit.submission.xls import read_xls
+from toolkit.submission.xlsb import read_xlsb
+from toolkit.submission.xlsx import read_xlsx
+
+__all__ = [
+    "Finding",
+    "Limits",
+    "RawValue",
+    "SheetGrid",
+    "Source",
+    "SourceError",
+    "open_source",
+    "read_source",
+]
+
+DEFAULT_LIMITS = Limits()
+
+
+def open_source(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Source:
+    """Read a file once and return its sheets; SourceError when that cannot be done.
+
+    Only regular files are opened: a pipe named .xlsx would hold any reader for ever.
+    """
+    try:
+        # Without O_NONBLOCK opening a pipe already waits for its writer.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise SourceError("F01", "not a regular file")
+            if status.st_size > limits.max_bytes:
+                raise over("max_bytes", status.st_size, limits.max_bytes)
+            with open(descriptor, "rb", closefd=False) as file:
+                data = file.read(limits.max_bytes + 1)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError as error:
+        raise SourceError("F01", "no such file", str(error)) from error
+    except PermissionError as error:
+        raise SourceError("F01", "no permission", str(error)) from error
+    except OSError as error:
+        raise SourceError("F01", "cannot be opened", str(error)) from error
+    return read_source(data, path.name, limits=limits)
+
+
+def read_source(data: bytes, name: str, *, limits: Limits = DEFAULT_LIMITS) -> Source:
+    """Return the sheets of a workbook held in memory; `name` is only passed on."""
+    if not data:
+        raise SourceError("F04", "0 bytes")
+    if len(data) > limits.max_bytes:
+        raise over("max_bytes", len(data), limits.max_bytes)
+    kind, sheets, findings = _read(data, limits)
+    if not sheets:
+        raise SourceError("F04", "no sheet")
+    if not any(sheet.has_content for sheet in sheets):
+        raise SourceError("F04", "no content")
+    return Source(name, kind, hashlib.sha256(data).hexdigest(), len(data), tuple(sheets), tuple(findings))
+
+
+def _read(data: bytes, limits: Limits) -> tuple[str, list[SheetGrid], list[Finding]]:
+    """Choose the reader by content and return kind, sheets and findings."""
+    if data.startswith(OLE):
+        return read_xls(data, limits)
+    if not data.startswith(ZIP):
+        if not data.strip(b"\0"):
+            raise SourceError("F01", "nothing but zero bytes")
+        raise SourceError("F03", kind_of_bytes(data))
+    archive = Archive(data, limits)
+    if "xl/workbook.bin" in archive:
+        return read_xlsb(data, archive, limits)
+    if "xl/workbook.xml" in archive or _is_excel(archive):
+        return read_xlsx(data, archive, limits)
+    if "content.xml" in archive and kind_of_archive(archive) == "ods":
+        return read_ods(data, archive, limits)
+    raise SourceError("F03", kind_of_archive(archive))
+
+
+def _is_excel(archive: Archive) -> bool:
+    """Return whether a package says it is a workbook although the parts do not lie where Excel puts them."""
+    types = "[Content_Types].xml"
+    return types in archive and b"spreadsheetml.sheet.main+xml" in archive.xml(types)
