@@ -28,7 +28,7 @@ from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.grid import Source
 from toolkit.submission.guard import Limits
 from toolkit.submission.model import Answer, Blank, Cell, Row, SectionData, Submission
-from toolkit.submission.reader import Reader
+from toolkit.submission.reader import OUR_SHEETS, Reader
 from toolkit.submission.source import SourceError, open_source
 
 __all__ = ["Task", "check_files", "check_source", "check_workbook"]
@@ -58,7 +58,7 @@ def check_workbook(task: Task, reader: Reader, limits: Limits) -> CheckResult:
 def check_source(source: Source, reader: Reader) -> CheckResult:
     """Judge an opened workbook."""
     result = reader.read(source)
-    found = [finding(item) for item in source.findings]
+    found = [finding(item) for item in source.findings if item.sheet not in OUR_SHEETS]
     if result.submission is None:
         issues = tuple(item.in_file(source.name) for item in (*found, *result.issues))
         return CheckResult(source.name, source.sha256, source.size, None, issues, cells=result.cells)
@@ -181,6 +181,9 @@ _worker: list[_Worker] = []
 def _start_worker(forms: Sequence[Form], limits: Limits) -> None:
     _worker[:] = [_Worker(Reader(forms), limits)]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    os.dup2(
+        os.open(os.devnull, os.O_WRONLY), 2
+    )  # the Rust reader prints its panics; we report them as issues
     if sys.platform != "win32":
         import resource
 
@@ -195,15 +198,17 @@ def _check_batch(tasks: Sequence[Task]) -> list[CheckResult]:
 
 def _check_in_time(task: Task, worker: _Worker) -> CheckResult:
     """Check one file; a reader that hangs is ended by the system's own alarm, and the process with it."""
-    if sys.platform == "win32":
-        return check_workbook(task, worker.reader, worker.limits)
-    signal.setitimer(signal.ITIMER_REAL, worker.limits.max_seconds)
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, worker.limits.max_seconds)
     try:
         return check_workbook(task, worker.reader, worker.limits)
     except MemoryError:
         return _lost(task, "内存不足")
+    except Exception as error:  # a bug met on one file must not hide the others; the issue names it
+        return _lost(task, f"{type(error).__name__}: {error}")
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        if sys.platform != "win32":
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _lost(task: Task, why: str) -> CheckResult:

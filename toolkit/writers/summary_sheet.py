@@ -28,6 +28,8 @@ NARROWEST, MARGIN = 5.0, 2.0  # of a column, in half-width characters
 ONE_LINE = 8  # half-width characters of a heading that is not broken
 SHORT = 12  # half-width characters up to which a text column is centred
 SCREEN_ONLY = {"file", "cell"}  # last columns of this kind are not printed: paper is too narrow for them
+A3, A4 = 8, 9  # paper sizes as Excel numbers them
+WIDE = 190  # characters that an A4 page across still prints legibly
 LOW_EXECUTION = Decimal("0.90")  # below it the forms ask for a reason
 LISTED_AS = {Kind.YEAR: "centre", Kind.DATE: "centre", Kind.INTEGER: "centre"}
 FORMATS = {
@@ -83,7 +85,7 @@ def write_table(workbook: Workbook, styles: Styles, table: Table, title: str) ->
         sheet.write_string(FIRST_ROW, 0, table.empty, styles.get("sheet_note"))
     for at, column in enumerate(table.columns):
         sheet.write_string(HEADING_ROW, at, column.heading, styles.get("column"))
-    _page(sheet, placed)
+    _page(sheet, placed, widths)
     return placed
 
 
@@ -256,12 +258,12 @@ def _tint(sheet: Worksheet, styles: Styles, placed: Placed) -> None:
             sheet.conditional_format(*area, dict(DATA_BAR))
 
 
-def _page(sheet: Worksheet, placed: Placed) -> None:
+def _page(sheet: Worksheet, placed: Placed, widths: Sequence[float]) -> None:
     table = placed.table
     sheet.hide_gridlines(2)
     sheet.freeze_panes(FIRST_ROW, table.frozen)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(A3 if sum(widths) > WIDE else A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(TITLE_ROW, HEADING_ROW)
