@@ -12,7 +12,8 @@ from typing import Any
 from toolkit import __version__
 from toolkit.checks.across import fill_date, judge_across
 from toolkit.checks.model import CheckResult, Collected
-from toolkit.checks.runner import Task, check_files
+from toolkit.checks.runner import Task
+from toolkit.checks.workers import check_files
 from toolkit.collection import Collection, CollectionError, files_under
 from toolkit.form.model import Form
 from toolkit.issues.model import Severity

@@ -69,7 +69,7 @@ def _on_roster(result: CheckResult, roster: Sequence[RosterUnit], forms: Mapping
     renamed = replace(result, unit=unit.name, issues=issues)
     if not guessed:
         return renamed
-    return _with(renamed, issue("S03", place, found=result.unit, expected=unit.name, unit=unit.name))
+    return _with(renamed, issue("S22", place, found=result.unit, expected=unit.name, unit=unit.name))
 
 
 def _with(result: CheckResult, *found: Issue) -> CheckResult:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from toolkit.checks.figures import answers_at
 from toolkit.checks.model import IndicatorResult
 from toolkit.form.model import Field, FieldType, Form, Ref, Section, SectionKind
 from toolkit.form.references import EVERY_ROW, TOTAL_ROW, Names
@@ -27,6 +28,22 @@ class Context:
     doubtful: set[Cell] = field(default_factory=set)
     judged: set[Cell] = field(default_factory=set)
     indicators: dict[tuple[str, str], IndicatorResult] = field(default_factory=dict)
+
+    def ref(self, name: str) -> Ref:
+        """Return the reference a rule names."""
+        return self.names.resolve(name, "rule")
+
+    def pairs(self, left: str, right: str) -> Iterator[tuple[Ref, Answer, Ref, Answer]]:
+        """Yield the two answers of every row that both references name."""
+        first, second = self.ref(left), self.ref(right)
+        for ref, answer in answers_at(self.form, self.submission, first):
+            row = ref.row if second.row == EVERY_ROW else second.row
+            other = Ref(second.section, row, second.field)
+            yield ref, answer, other, self.answer(other)
+
+    def blame(self, *answers: Answer) -> None:
+        """Remember that the cells have their own issue."""
+        self.blamed.update(answer.cell for answer in answers if answer.cell is not None)
 
     def answer(self, ref: Ref) -> Answer:
         """Return the answer a full reference names."""

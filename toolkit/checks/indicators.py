@@ -9,7 +9,8 @@ from decimal import Decimal
 from toolkit.checks.context import Context, is_real_reason
 from toolkit.checks.model import IndicatorResult
 from toolkit.checks.printing import grouped, percent
-from toolkit.checks.rules import SCORE_SLACK, check
+from toolkit.checks.rules import check
+from toolkit.checks.scores import SCORE_SLACK
 from toolkit.checks.scoring import MET, PARTLY, UNDECIDED, UNMET, Outcome, outcome
 from toolkit.checks.stated import rate_tolerance
 from toolkit.form.model import Ref

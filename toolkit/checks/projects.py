@@ -71,4 +71,4 @@ def _compare_project(
         place = Location(result.file, cell.sheet if cell else "", cell.a1 if cell else "", "项目名称")
         name = rows[0]["project_name"].text
         expected = "；".join(differing)
-        yield result.file, issue("X01", place, found=name, what="金额", expected=expected, unit=result.unit)
+        yield result.file, issue("X12", place, found=name, what="金额", expected=expected, unit=result.unit)
