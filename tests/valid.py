@@ -12,6 +12,7 @@ DEPARTMENT: dict[str, Any] = {
         "district": "青山区",
         "fiscal_year": 2024,
         "supervising_department": "青山区人民政府红桥街道办事处",
+        "leader": "陈强",
         "filler": "王丽",
         "phone": "020-12345678",
         "fill_date": date(2025, 3, 10),
@@ -163,7 +164,7 @@ DEPARTMENT: dict[str, Any] = {
         "running_cost": {"score": 3, "text": "运行成本低于定额。"},
     },
     "scores": {
-        "duty": {"score": 49, "reason": "居民满意度没有达到目标值。"},
+        "duty": {"score": 44, "reason": "居民满意度没有达到目标值。"},
         "management": {"score": 48, "reason": "部分项目支付进度偏慢。"},
     },
     "result": {"grade": "优", "conclusion": "全年目标总体完成，停车管理有待加强。"},

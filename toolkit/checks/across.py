@@ -10,7 +10,7 @@ from datetime import date
 
 from toolkit.checks.identity import summary_answer
 from toolkit.checks.model import CheckResult, Collected, RosterUnit, Standing, StandingRow
-from toolkit.checks.projects import compare_projects
+from toolkit.checks.projects import compare_projects, same_scores
 from toolkit.checks.roster import match_unit
 from toolkit.form.labels import normalise
 from toolkit.form.model import Form
@@ -47,7 +47,12 @@ def judge_across(
     named = [_on_roster(result, listed, forms) for result in ordered]
     counting, replaced = _counting(named, forms)
     extra: dict[str, list[Issue]] = defaultdict(list)
-    for file, found in (*replaced, *_late(named, listed, forms), *compare_projects(named, forms, counting)):
+    for file, found in (
+        *replaced,
+        *_late(named, listed, forms),
+        *compare_projects(named, forms, counting),
+        *same_scores(named, forms, counting),
+    ):
         extra[file].append(found)
     final = tuple(_with(result, *extra[result.file]) for result in named)
     standings = tuple(_standings(final, listed, forms, counting))

@@ -129,6 +129,8 @@ def _check_value(
         yield from _check_range(form, asked, answer.number, place)
     if asked.max_length and len(answer.raw) > asked.max_length:
         yield issue("S09", place, found=str(len(answer.raw)), expected=str(asked.max_length))
+    if wrong := "".join(char for char in asked.forbidden if char in answer.text):
+        yield issue("S10", place, found=answer.text, expected=wrong)
     if answer.repairs and answer.number is not None:
         expected = shown(asked, answer.number, form.money)
         unit = form.money.value if asked.type is FieldType.MONEY else ""

@@ -101,7 +101,16 @@ def _judged(
     if context.is_blamed(stated, weight):
         stated = Answer(None, "", None, Blank.EMPTY)
     if unmet and stated.number is not None and weight.number and stated.number >= weight.number:
-        yield _wording(context, section, row, "C10", "score", row["actual"].raw, grouped(weight.number))
+        dated = isinstance(row["target"].value, Target) and row["target"].value.operator is Operator.DATE
+        yield _wording(
+            context,
+            section,
+            row,
+            "N14" if dated else "C10",
+            "score",
+            row["actual"].raw,
+            grouped(weight.number),
+        )
     elif score is not None and stated.number is not None and stated.number > score + SCORE_SLACK:
         place = context.place(Ref(section, row.id, "score"), stated)
         found, expected = grouped(stated.number), grouped(score)

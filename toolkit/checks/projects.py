@@ -9,12 +9,14 @@ from decimal import Decimal
 from toolkit.checks.figures import figure
 from toolkit.checks.identity import summary_answer
 from toolkit.checks.model import CheckResult
-from toolkit.checks.printing import money
+from toolkit.checks.printing import grouped, money
 from toolkit.checks.roster import project_key
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location
 from toolkit.submission.model import Row
+
+FEWEST_ALIKE = 3  # projects of one unit from which equal scores are worth a note
 
 
 def compare_projects(
@@ -34,6 +36,25 @@ def compare_projects(
                 other = apart.get((result.unit, result.year, key))
                 if other is not None:
                     yield from _compare_project(result, rows, other, forms)
+
+
+def same_scores(
+    results: Sequence[CheckResult], forms: Mapping[str, Form], counting: set[str]
+) -> Iterator[tuple[str, Issue]]:
+    """Note units whose projects, three or more, all have one and the same score."""
+    scores: dict[tuple[str, int | None], list[tuple[str, Decimal]]] = defaultdict(list)
+    for result in results:
+        if result.file not in counting or result.submission is None:
+            continue
+        form = forms[result.submission.form]
+        total = summary_answer(form, result.submission, "total_score")
+        if form.entity == "project" and total is not None and total.number is not None:
+            scores[result.unit, result.year].append((result.file, total.number))
+    for (unit, _), found in scores.items():
+        if len(found) >= FEWEST_ALIKE and len({number for _, number in found}) == 1:
+            file, number = found[0]
+            place = Location(file)
+            yield file, issue("C15", place, found=unit, expected=grouped(number), count=len(found), unit=unit)
 
 
 def _projects_in(result: CheckResult, forms: Mapping[str, Form]) -> dict[str, list[Row]]:

@@ -21,7 +21,8 @@ from toolkit.issues.model import Issue, Severity
 
 Check = Callable[..., Iterator[Issue]]
 _CHECKS: dict[str, Check] = {}
-_MODULES = ("amounts", "scores", "indicators")  # each registers its checks when it is imported
+# each registers its checks when it is imported
+_MODULES = ("amounts", "scores", "indicators", "indicator_sense", "plausibility")
 
 
 def checks() -> dict[str, Check]:

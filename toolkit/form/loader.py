@@ -162,6 +162,7 @@ def _field(table: Table, section: str, names: Names, synonyms: Synonyms) -> Fiel
         min=table.number("min"),
         max=table.number("max"),
         max_length=table.optional_whole("max_length"),
+        forbidden=table.text("forbidden"),
         choices=table.texts("choices"),
         choice_aliases=table.mapping("choice_aliases"),
         strict=table.flag("strict", default=True),

@@ -92,6 +92,7 @@ class Field:
     min: Decimal | None = None
     max: Decimal | None = None
     max_length: int | None = None
+    forbidden: str = ""  # characters that a text must not hold
     choices: tuple[str, ...] = ()
     choice_aliases: dict[str, str] = _field(default_factory=dict)  # spelling -> choice
     strict: bool = True  # a choice outside the list is an error; else a note
