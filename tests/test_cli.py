@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from filling import fill, form
+from python_calamine import CalamineWorkbook
 from valid import answers
 
 from toolkit.checks.model import RosterUnit
@@ -167,8 +168,8 @@ def test_an_unreadable_file_is_one_issue_and_stops_nothing(collection: Path) -> 
         name: [code] for name, code in expected.items()
     }
     assert {"department.xlsx", "project.xlsx"} <= set(found)
-    unit_sheet = openpyxl.load_workbook(collection / "out" / "汇总表.xlsx", data_only=True)["单位汇总"]
-    values = {cell.value for row in unit_sheet.iter_rows() for cell in row}
+    book = CalamineWorkbook.from_path(str(collection / "out" / "汇总表.xlsx"))
+    values = {value for row in book.get_sheet_by_name("单位汇总").to_python() for value in row}
     assert answers("department")["cover"]["unit_name"] in values
 
 
