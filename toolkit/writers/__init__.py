@@ -1,0 +1,1 @@
+"""What the officer, the clerk and the bureau receive."""
