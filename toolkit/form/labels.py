@@ -10,7 +10,8 @@ from toolkit.form.model import MoneyUnit
 
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 _ORDINAL = re.compile(
-    r"^(?:其中:|其中,|\(?[一二三四五六七八九十]{1,3}[)、.]\)?|\(?\d{1,2}[)、.](?!\d)|[①-⑳]|其中(?=[^:]))"
+    r"^(?:其中[:,]|\(?[一二三四五六七八九十]{1,3}[)、.]\)?|\(?\d{1,2}[)、.](?!\d)|[①-⑳]"
+    r"|附?表\d{1,2}(?:[-.]\d{1,2})?[:、]?|其中(?=[^:]))"
 )
 _TAIL = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|:|\*)$")
 _UNIT = re.compile(r"(?:单位[:为]?|[(:,])(?:人民币)?(万元|元)(?=\)|$|[,;])")
@@ -33,8 +34,8 @@ def normalise(text: str) -> str:
 def label_forms(text: str) -> tuple[str, ...]:
     """Return the normal forms under which a label may be known, the most exact first.
 
-    >>> label_forms("二、其中：当年财政拨款（万元）：")
-    ('二、其中:当年财政拨款(万元):', '二、其中:当年财政拨款', '当年财政拨款')
+    >>> label_forms("二、其中：当年财政拨款（万元）："), label_forms("表1-4 支出情况")[-1]
+    (('二、其中:当年财政拨款(万元):', '二、其中:当年财政拨款', '当年财政拨款'), '支出情况')
     """
     if len(text) > LONGEST_LABEL * 3:
         return ()

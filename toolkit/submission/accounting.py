@@ -28,6 +28,7 @@ class Account:
 
     count: CellCount
     issues: list[Issue]
+    understood: float  # share of the cells of sheets with answers that are not unread
 
 
 def account_for(
@@ -37,7 +38,10 @@ def account_for(
     printed = _printed(form)
     counted: Counter[str] = Counter()
     unread: list[tuple[Cell, str]] = []
+    answered = {sheet for (sheet, _, _), role in roles.items() if role is Role.ANSWER}
+    concerned, missed = 0, 0
     for view in views:
+        before = counted.total(), len(unread)
         for row in range(len(view.grid.rows)):
             for column in view.filled(row):
                 value = view.grid.rows[row][column]
@@ -48,6 +52,9 @@ def account_for(
         for (row, column), value in view.grid.far.items():
             counted["unread"] += 1
             unread.append((Cell(view.grid.name, row, column), _text(value)))
+        if view.index in answered:
+            concerned += counted.total() - before[0]
+            missed += len(unread) - before[1]
     count = CellCount(
         filled=counted.total(),
         labels=counted[Role.LABEL.value],
@@ -55,7 +62,7 @@ def account_for(
         notes=counted[Role.NOTE.value],
         unread=counted["unread"],
     )
-    return Account(count, _issues(unread))
+    return Account(count, _issues(unread), 1 - missed / concerned if concerned else 0.0)
 
 
 def _role(lexicon: Lexicon, printed: frozenset[str], view: View, row: int, column: int) -> Role | None:

@@ -179,7 +179,9 @@ class Extraction:
         """Yield the rows of a grid whose label is known."""
         self._mark_heading(region)
         view, section, columns = region.view, region.section, self._columns(region)
+        ordinals = self._ordinal_columns(region)
         for line in range(region.first, region.end):
+            self._mark_ordinals(region, line, ordinals)
             row_id = self._row_label(region, line)
             if row_id is None:
                 continue
@@ -230,13 +232,13 @@ class Extraction:
         return found
 
     def table_rows(self, region: Region, start: int, above: dict[str, Answer]) -> Iterator[Row]:
-        """Yield the rows of a table from ordinal `start`; `above` carries level cells from an earlier part."""
+        """Yield the rows of a table from ordinal `start`; `above` carries level cells on."""
         self._mark_heading(region)
         columns, ordinals = self._columns(region), self._ordinal_columns(region)
         shared = {
             cell: top
-            for cell, (top, _) in region.view.covered.items()
-            if region.first <= top < region.end and cell[0] < region.end
+            for cell, (top, left) in region.view.covered.items()
+            if region.first <= top < cell[0] < region.end and cell[1] == left
         }
         merged_lines = {row for row, _ in shared}
         fill_down = [entry.id for entry in region.section.fields if entry.fill_down]
@@ -270,13 +272,26 @@ class Extraction:
         above: dict[str, Answer],
     ) -> Row:
         found: dict[str, Answer] = {}
+        new_level = False
         for asked, column, unit in columns:
             source = shared.get((line, column), line) if asked.type in _SHARED_BY_MERGE else line
             answer = self.cell(region.view, source, column, asked, unit, found)
-            if asked.fill_down and answer.blank is Blank.EMPTY and asked.id in above:
-                answer = above[asked.id]
+            if asked.fill_down and answer.blank is Blank.EMPTY:
+                carried = answer if new_level else above.get(asked.id, answer)
+                answer = self._level(region, line, column, found) or carried
+            elif asked.fill_down and asked.id in above and above[asked.id].value != answer.value:
+                new_level = True  # the levels below it begin anew
             found[asked.id] = answer
         return Row("", found)
+
+    @staticmethod
+    def _level(region: Region, line: int, column: int, found: dict[str, Answer]) -> Answer | None:
+        """Return the level cell that a merge across levels spreads over this column, too."""
+        row, left = region.view.anchor(line, column)
+        if (row, left) == (line, column) or left == column:
+            return None
+        place = Cell(region.view.grid.name, row, left)
+        return next((answer for answer in found.values() if answer.cell == place), None)
 
     def _holds_data(self, region: Region, row: Row) -> bool:
         """Return False for a row that only keeps a place: 指标1：, or levels begun by the blank."""

@@ -33,9 +33,7 @@ class View:
     )  # row -> column -> meanings
     units: dict[int, MoneyUnit] = field(default_factory=dict)  # row of a 单位：万元 note
     merged: dict[Position, Merge] = field(default_factory=dict)  # by top left cell
-    covered: dict[Position, Position] = field(
-        default_factory=dict
-    )  # cell of a vertical merge -> its top left
+    covered: dict[Position, Position] = field(default_factory=dict)  # cell of a merge -> its top left
     valueless: dict[int, set[int]] = field(default_factory=dict)  # row -> columns of errors and bare formulas
 
     @classmethod
@@ -52,10 +50,11 @@ class View:
                     view.units.setdefault(row, unit)
         view.merged = {(merge[0], merge[1]): merge for merge in grid.merges}
         view.covered = {
-            (row, left): (top, left)
-            for top, left, bottom, _ in grid.merges
-            if top < bottom
-            for row in range(top + 1, min(bottom + 1, len(grid.rows)))
+            (row, column): (top, left)
+            for top, left, bottom, right in grid.merges
+            for row in range(top, min(bottom + 1, len(grid.rows)))
+            for column in range(left, right + 1)
+            if (row, column) != (top, left)
         }
         for row, column in (*grid.errors, *grid.uncalculated):
             view.valueless.setdefault(row, set()).add(column)

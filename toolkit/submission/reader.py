@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -20,8 +20,12 @@ from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark
 from toolkit.submission.locate import Label, Places, Region, View, locate
 from toolkit.submission.model import Answer, Blank, Cell, CellCount, Row, SectionData, Submission
 
-OUR_SHEETS = (NOTES_SHEET, STATUS_SHEET, LISTS_SHEET, "审核意见")
+OPINION_SHEETS = ("审核意见", "审核意见（退回）")  # the second where the clerk has a sheet of the first name
+OUR_SHEETS = (NOTES_SHEET, STATUS_SHEET, LISTS_SHEET, *OPINION_SHEETS)
 LEAST_FIT = 0.25  # share of a form's labels a workbook without mark must carry
+LEAST_UNDERSTOOD = 0.5  # share of the cells, on the sheets with answers, that a guessed form must explain
+MOST_NEEDED = 0.8  # share of the needed sections that an untitled workbook must have
+TITLE_ROWS = 8  # rows at the top of a sheet in which a title is looked for
 LEAST_LEAD = 0.05  # by which the best form must lead the next
 _YEAR = re.compile(r"(20\d\d)\s*年?度?")
 
@@ -51,10 +55,8 @@ class Reader:
         sheets = [sheet for sheet in source.sheets if not _ours(sheet)]
         form, issues = self._choose(sheets)
         if form is None:
-            filled = sum(
-                len(view.filled(row)) for view in _bare_views(source) for row in range(len(view.grid.rows))
-            )
-            return ReadResult(None, tuple(issues), CellCount(filled=filled, unread=filled))
+            return _unknown(source, issues)
+        guessed = any(item.code == "S17" for item in issues)
         lexicon = self._lexicons[form.name]
         views = [View.of(position, sheet, lexicon) for position, sheet in enumerate(sheets)]
         places = locate(form, lexicon, views)
@@ -62,6 +64,10 @@ class Reader:
         title_year = _title_year(form, views)
         sections = _extract(form, places, extraction, title_year)
         account = account_for(form, lexicon, views, extraction.roles)
+        if guessed and (
+            account.understood < LEAST_UNDERSTOOD or not _recognisable(lexicon, sections, sheets)
+        ):
+            return _unknown(source, [issue("S18", Location(), candidates=f"，比较接近的有“{form.title}”")])
         issues += _structure(form, places, sections)
         issues += account.issues
         submission = Submission(
@@ -118,6 +124,12 @@ class Reader:
         share = len(named) / asked
         density = len(named) / of_used
         return 0.5 * share + 0.3 * density + (0.3 if titled else 0.0)
+
+
+def _unknown(source: Source, issues: list[Issue]) -> ReadResult:
+    """Return the result of a workbook that is none of the forms: every cell is unread."""
+    filled = sum(len(view.filled(row)) for view in _bare_views(source) for row in range(len(view.grid.rows)))
+    return ReadResult(None, tuple(issues), CellCount(filled=filled, unread=filled))
 
 
 def _ours(sheet: SheetGrid) -> bool:
@@ -235,6 +247,16 @@ def _structure(form: Form, places: Places, sections: dict[str, SectionData]) -> 
             found += _doubled_columns(region)
             break
     return found
+
+
+def _recognisable(lexicon: Lexicon, sections: Mapping[str, SectionData], sheets: Sequence[SheetGrid]) -> bool:
+    """Return whether a workbook without mark bears the form's title, or most of what the form must have."""
+    for sheet in sheets:
+        for values in sheet.rows[:TITLE_ROWS]:
+            if any(isinstance(value, str) and value and lexicon.is_title(value) for value in values):
+                return True
+    needed = [section.id for section in lexicon.form.sections if _needed(section)]
+    return sum(sections[name].found for name in needed) >= MOST_NEEDED * len(needed)
 
 
 def _needed(section: Section) -> bool:
