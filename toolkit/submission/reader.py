@@ -260,11 +260,10 @@ def _recognisable(lexicon: Lexicon, sections: Mapping[str, SectionData], sheets:
 
 
 def _needed(section: Section) -> bool:
-    return bool(
-        section.min_rows
-        or (section.kind is SectionKind.ANSWERS and any(entry.required for entry in section.fields))
-        or any(row.required for row in section.rows)
-    )
+    """Return whether a workbook must have the section: something in it is required whatever else is filled."""
+    if section.kind is SectionKind.TABLE:
+        return section.min_rows > 0
+    return any(entry.required for entry in section.fields) or any(row.required for row in section.rows)
 
 
 def _missing_columns(region: Region) -> list[Issue]:
