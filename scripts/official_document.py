@@ -140,13 +140,19 @@ class OfficialDocument:
         return self._add(text, "UnitNote")
 
     def table(
-        self, columns: Sequence[Column], *, loop: str = "", closing: Sequence[Sequence[str]] = ()
+        self,
+        columns: Sequence[Column],
+        *,
+        loop: str = "",
+        closing: Sequence[Sequence[str]] = (),
+        whole: bool = False,
     ) -> None:
         """Add a table: the heading, one row for each element of `loop`, then fixed `closing` rows.
 
         Without a loop the cells of the columns make one row. The heading is repeated on each page and no row
-        is broken across pages. A cell of `{{ row.level1|merged }}` is merged with the one above while both
-        say the same. Close the table with `table_note`, even an empty one, to keep text off its border.
+        is broken across pages; a `whole` table stays on one page if it fits. A cell of
+        `{{ row.level1|merged }}` is merged with the one above while both say the same. Close the table with
+        `table_note`, even an empty one, to keep text off its border.
         """
         grid = "".join(f'<w:gridCol w:w="{_twips(column.width)}"/>' for column in columns)
         table = parse_xml(
@@ -158,11 +164,11 @@ class OfficialDocument:
         table.append(_heading_row(columns))
         if loop:
             table.append(_tag_row(columns, f"{{%tr for {loop} %}}"))
-        table.append(_row(columns, [column.cell for column in columns]))
+        table.append(_row(columns, [column.cell for column in columns], keep=whole))
         if loop:
             table.append(_tag_row(columns, "{%tr endfor %}"))
         for cells in closing:
-            table.append(_row(columns, cells))
+            table.append(_row(columns, cells, keep=whole))
         self._body.insert_element_before(table, "w:sectPr")
 
     def table_note(self, text: str = "") -> Paragraph:
@@ -214,11 +220,11 @@ class OfficialDocument:
         return Paragraph(element, self._document._body)
 
 
-def _paragraph(text: str, style: str) -> str:
+def _paragraph(text: str, style: str, *, keep: bool = False) -> str:
     """Return a paragraph; the hint makes Word set “ ” … — full width, in the Chinese font."""
     pieces = escape(text).replace("\t", f"{_END}<w:tab/>{_START}").replace("\n", f"{_END}<w:br/>{_START}")
     run = f"<w:r>{_HINT}{_START}{pieces}{_END}</w:r>" if text else ""
-    return f'<w:p {_W}><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run}</w:p>'
+    return f'<w:p {_W}><w:pPr><w:pStyle w:val="{style}"/>{"<w:keepNext/>" * keep}</w:pPr>{run}</w:p>'
 
 
 def _indent(paragraph: Paragraph, left: int, hanging: int) -> None:
@@ -242,11 +248,18 @@ def _tag_row(columns: Sequence[Column], tag: str) -> Any:
     return parse_xml(f"<w:tr {_W}><w:tc>{cell}{_paragraph(tag, 'TableText')}</w:tc></w:tr>")
 
 
-def _row(columns: Sequence[Column], cells: Sequence[str], style: str = "", repeated: str = "") -> Any:
-    """Return a row that stays on one page and is at least 8 mm high."""
+def _row(
+    columns: Sequence[Column],
+    cells: Sequence[str],
+    *,
+    style: str = "",
+    repeated: str = "",
+    keep: bool = False,
+) -> Any:
+    """Return a row at least 8 mm high that is not broken across pages; `keep` keeps it with the next one."""
     xml = ""
     for column, cell in zip(columns, cells, strict=True):
-        paragraph = _paragraph(cell, style or f"Table{column.align}")
+        paragraph = _paragraph(cell, style or f"Table{column.align}", keep=keep)
         xml += f"<w:tc><w:tcPr>{_width('tcW', [column])}</w:tcPr>{paragraph}</w:tc>"
     height = '<w:trHeight w:val="454" w:hRule="atLeast"/>'
     return parse_xml(f"<w:tr {_W}><w:trPr><w:cantSplit/>{height}{repeated}</w:trPr>{xml}</w:tr>")

@@ -260,7 +260,7 @@ def _recognisable(lexicon: Lexicon, sections: Mapping[str, SectionData], sheets:
 
 
 def _needed(section: Section) -> bool:
-    """Return whether a workbook must have the section: something in it is required whatever else is filled."""
+    """Return whether a workbook must have the section: something in it is always required."""
     if section.kind is SectionKind.TABLE:
         return section.min_rows > 0
     return any(entry.required for entry in section.fields) or any(row.required for row in section.rows)

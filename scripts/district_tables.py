@@ -1,0 +1,143 @@
+"""The tables of 汇总报告.docx."""
+
+from __future__ import annotations
+
+from official_document import Column, OfficialDocument
+
+_ONE_PAGE = 20  # rows a page can hold
+_FUNDS = (
+    ("initial_budget", "年初预算数"),
+    ("adjusted_budget", "全年预算数"),
+    ("actual_expenditure", "全年执行数"),
+)
+
+
+def units_table(paper: OfficialDocument) -> None:
+    """Add funds and rates by unit, with the district's total; a short table stays on one page."""
+    _captioned(paper, "部门整体支出预算执行情况", unit="万元")
+    columns = [
+        Column("单位", 38, "{{ row.name }}"),
+        *_funds("row", 26),
+        Column("执行率", 20, "{{ row.execution_rate|percent }}", "Number"),
+        Column("调整率", 20, "{{ row.adjustment_rate|percent }}", "Number"),
+    ]
+    sums = [column.cell for column in _funds("total", 26)]
+    rates = ["{{ total.execution_rate|percent }}", "{{ total.adjustment_rate|percent }}"]
+    with paper.when(f"units|length > {_ONE_PAGE}"):
+        paper.table(columns, loop="row in units", closing=[["合计", *sums, *rates]])
+        paper.otherwise()
+        paper.table(columns, loop="row in units", closing=[["合计", *sums, *rates]], whole=True)
+    paper.table_note("注：比率按合计数计算，缺少其中一个数的单位不计入该比率。")
+
+
+def groups_table(paper: OfficialDocument) -> None:
+    """Add funds and rates by year and district."""
+    _captioned(paper, "分年度、分区预算执行情况", unit="万元")
+    columns = [
+        Column("年度", 15, "{{ row.year }}", "Centre"),
+        Column("区", 29, "{{ row.district }}", "Centre"),
+        Column("单位数", 20, "{{ row.units|number }}", "Number"),
+        *_funds("row", 24),
+        Column("执行率", 20, "{{ row.execution_rate|percent }}", "Number"),
+    ]
+    paper.table(columns, loop="row in groups", whole=True)
+    paper.table_note()
+
+
+def grades_table(paper: OfficialDocument) -> None:
+    """Add how the grades are spread, as stated and as the scores earn them."""
+    _captioned(paper, "自评等级分布", unit="个、万元")
+    columns = [
+        Column("等级", 20, "{{ row.grade }}", "Centre"),
+        Column("单位数", 20, "{{ row.count|number }}", "Number"),
+        Column("占比", 22, "{{ row.share|percent }}", "Number"),
+        Column("按得分核定", 26, "{{ row.computed|number }}", "Number"),
+        Column("全年预算数", 24, "{{ row.adjusted_budget|wan }}", "Number"),
+        Column("全年执行数", 24, "{{ row.actual_expenditure|wan }}", "Number"),
+        Column("执行率", 20, "{{ row.execution_rate|percent }}", "Number"),
+    ]
+    paper.table(columns, loop="row in grades", whole=True)
+    paper.table_note("注：“未评”为没有填报自评等级（按得分核定一栏为没有填报总分）的单位。")
+
+
+def shown_unmet_table(paper: OfficialDocument) -> None:
+    """Add the unmet indicators shown in the text."""
+    _captioned(paper, "未完成的主要指标")
+    columns = [
+        Column("单位", 26, "{{ row.short }}"),
+        Column("三级指标", 32, "{{ row.name }}"),
+        Column("年度指标值", 22, "{{ row.target }}", "Centre"),
+        Column("实际完成值", 26, "{{ row.actual }}", "Centre"),
+        Column("完成率", 20, "{{ row.completion|percent }}", "Number"),
+        Column("原因", 30, "{{ row.reason }}"),
+    ]
+    paper.table(columns, loop="row in unmet.shown", whole=True)
+    paper.table_note()
+
+
+def rules_table(paper: OfficialDocument) -> None:
+    """Add the rules that found most."""
+    _captioned(paper, "审核发现的主要问题")
+    columns = [
+        Column("级别", 20, "{{ row.severity }}", "Centre"),
+        Column("代码", 18, "{{ row.code }}", "Centre"),
+        Column("问题", 70, "{{ row.title }}"),
+        Column("条数", 22, "{{ row.count|number }}", "Number"),
+        Column("涉及单位数", 26, "{{ row.units|number }}", "Number"),
+    ]
+    paper.table(columns, loop="row in rules.rows", whole=True)
+    paper.table_note()
+
+
+def units_annex(paper: OfficialDocument) -> None:
+    """Add every unit on one wide line."""
+    paper.unit_note("单位：万元、个、分")
+    columns = [
+        Column("序号", 9, "{{ loop.index }}", "Centre"),
+        Column("单位", 36, "{{ row.unit }}"),
+        Column("年度", 12, "{{ row.year }}", "Centre"),
+        *_funds("row", 25),
+        Column("执行率", 20, "{{ row.execution_rate|percent }}", "Number"),
+        Column("指标数", 10, "{{ row.indicators|number }}", "Number"),
+        Column("已完成", 10, "{{ row.met|number }}", "Number"),
+        Column("未完成", 10, "{{ row.unmet|number }}", "Number"),
+        Column("待核实", 10, "{{ row.undecided|number }}", "Number"),
+        Column("总分", 13, "{{ row.total_score|score }}", "Number"),
+        Column("等级", 10, "{{ row.grade }}", "Centre"),
+        Column("结论", 10, "{{ row.verdict }}", "Centre"),
+    ]
+    sums = [column.cell for column in _funds("total", 25)]
+    counts = [f"{{{{ total.{name}|number }}}}" for name in ("indicators", "met", "unmet", "undecided")]
+    rate = "{{ total.execution_rate|percent }}"
+    paper.table(columns, loop="row in units", closing=[["", "合计", "", *sums, rate, *counts, "", "", ""]])
+    paper.table_note(
+        "注：指标完成情况按工具核算，无法核算的按单位填报；“待核实”为缺少可以比较的目标值或实际完成值。"
+    )
+
+
+def unmet_annex(paper: OfficialDocument) -> None:
+    """Add every unmet indicator with its cause."""
+    columns = [
+        Column("序号", 9, "{{ loop.index }}", "Centre"),
+        Column("单位", 30, "{{ row.short }}"),
+        Column("范围", 24, "{{ row.scope }}"),
+        Column("一级指标", 18, "{{ row.level1 or '—' }}", "Centre"),
+        Column("二级指标", 20, "{{ row.level2 or '—' }}", "Centre"),
+        Column("三级指标", 32, "{{ row.name }}"),
+        Column("年度指标值", 22, "{{ row.target }}", "Centre"),
+        Column("实际完成值", 24, "{{ row.actual }}", "Centre"),
+        Column("完成率", 20, "{{ row.completion|percent }}", "Number"),
+        Column("原因", 26, "{{ row.reason }}"),
+    ]
+    paper.table(columns, loop="row in unmet.rows")
+    paper.table_note("注：“未说明”的请单位补填偏差原因和改进措施。")
+
+
+def _captioned(paper: OfficialDocument, title: str, *, unit: str = "") -> None:
+    paper.caption("{{ number.table }}　" + title)
+    if unit:
+        paper.unit_note(f"单位：{unit}")
+
+
+def _funds(owner: str, width: float) -> list[Column]:
+    return [Column(title, width, f"{{{{ {owner}.{name}|wan }}}}", "Number") for name, title in _FUNDS]

@@ -1,0 +1,74 @@
+"""Pieces both narratives are made of: conditions inside sentences, numbered headings, run-in text."""
+
+from __future__ import annotations
+
+from official_document import OfficialDocument
+
+INLINE = "|paragraphs|join_list('；')"  # prose inside a sentence: its paragraphs on one line
+NEXT_TABLE = "{{ number.next_table }}"
+
+
+def given(condition: str, words: str, otherwise: str = "") -> str:
+    """Return words that a sentence says only under a condition.
+
+    >>> given("late", "，迟报", "，没有迟报")
+    '{% if late %}，迟报{% else %}，没有迟报{% endif %}'
+    """
+    other = f"{{% else %}}{otherwise}" if otherwise else ""
+    return f"{{% if {condition} %}}{words}{other}{{% endif %}}"
+
+
+def known(name: str, before: str, form: str, after: str = "") -> str:
+    """Return a figure with the words around it, nothing when the figure is not known.
+
+    >>> known("row.share", "，占", "percent")
+    '{% if row.share is not none %}，占{{ row.share|percent }}{% endif %}'
+    """
+    return given(f"{name} is not none", f"{before}{{{{ {name}|{form} }}}}{after}")
+
+
+def each(loop: str, words: str, mark: str) -> str:
+    """Return words repeated inside a sentence, parted by a mark.
+
+    >>> each("row in rows", "{{ row.name }}", "、")
+    '{% for row in rows %}{{ row.name }}{% if not loop.last %}、{% endif %}{% endfor %}'
+    """
+    return f"{{% for {loop} %}}{words}{{% if not loop.last %}}{mark}{{% endif %}}{{% endfor %}}"
+
+
+def outcome(owner: str, total: str, *, named: str = "", rate: str = "") -> str:
+    """Return how many of all indicators are met, and the others when there are any.
+
+    `owner` has `met`, `unmet` and `undecided`; `named` follows the number of the unmet ones.
+    """
+    met, unmet, undecided = (f"{owner}.{end}" for end in ("met", "unmet", "undecided"))
+    others = given(unmet, f"，未完成{{{{ {unmet}|count }}}}{named}") + given(
+        undecided,
+        f"，另有{{{{ {undecided}|count }}}}缺少可以比较的目标值或实际完成值，完成情况待核实",
+        f"，指标完成率{{{{ {rate}|percent }}}}" if rate else "",
+    )
+    return given(f"{met} == {total}", "已全部完成", f"已完成{{{{ {met}|count }}}}{others}")
+
+
+def chapter(paper: OfficialDocument, title: str) -> None:
+    """Add a heading 一、 that counts itself."""
+    paper.heading1("{{ number.chapter }}" + title)
+
+
+def section(paper: OfficialDocument, title: str) -> None:
+    """Add a heading （一） that counts itself."""
+    paper.heading2("{{ number.section }}" + title)
+
+
+def run_in(paper: OfficialDocument, rows: str, level: str = "item") -> None:
+    """Add rows of heading and text, the text on the heading's line; without a heading the text is plain."""
+    heading = given("loop.first and part.heading", f"{{{{ number.{level} }}}}{{{{ part.heading|clause }}}}。")
+    with paper.repeat(f"part in {rows}"), paper.repeat("paragraph in part.text|paragraphs"):
+        paper.body(heading + "{{ paragraph }}")
+
+
+def continued(paper: OfficialDocument, start: str, text: str) -> None:
+    """Add a paragraph that begins with `start` and goes on with prose, which may be missing."""
+    paper.body(start + given(text, f"{{{{ ({text}|paragraphs)[0] }}}}"))
+    with paper.when(text):
+        paper.prose(f"({text}|paragraphs)[1:]")

@@ -1,0 +1,227 @@
+"""What the template of the district report may ask: the summary's figures and rows, lists for sentences."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeAlias
+
+from toolkit.checks.model import Collected, Standing, StandingRow
+from toolkit.form.model import Form
+from toolkit.issues.catalogue import entries as catalogue
+from toolkit.summary.entries import Entry, counting_entries, of_entity
+from toolkit.summary.model import Record, Summary, Table
+from toolkit.summary.ranked import short_names
+from toolkit.summary.rounding import WAN, printed_money
+from toolkit.summary.units import UNRATED
+from toolkit.writers.numbering import Numbering
+from toolkit.writers.report_values import Values, section_values
+from toolkit.writers.wording import missing
+
+LONGEST_LINE = 20  # characters of a title
+MOST_NAMED = 3  # units named as best or weakest
+MOST_UNMET = 10  # unmet indicators shown in the text; the annex has them all
+MOST_RULES = 10
+UNEXPLAINED = "未说明"
+Names: TypeAlias = Mapping[tuple[str, int | None], str]  # (unit, year) -> short name
+
+_MONEY = ("initial_budget", "adjusted_budget", "actual_expenditure")
+_YEAR = re.compile(r"20\d\d")
+
+
+def district_context(
+    summary: Summary, collected: Collected, forms: Mapping[str, Form], title: str
+) -> dict[str, object]:
+    """Return the data of the district report; units go by short names, with the year when years differ."""
+    entries = counting_entries(collected, forms, summary.district)
+    units = _units(summary.table("units"))
+    names = {(row["unit"], row["year"]): row["name"] for row in units}
+    years = _years(entries)
+    return {
+        "title": "\n".join(_title_lines(title, years)),
+        "years": years,
+        "author": f"{summary.district}财政局" if summary.district else missing("报告单位"),
+        "date": _latest(entries),
+        "reporting": summary.reporting,
+        "standings": _standings(collected, forms),
+        "total": summary.everything,
+        "accepted": summary.accepted,
+        "units": units,
+        "groups": next((table.records for table in summary.tables if table.id == "groups"), []),
+        "kinds": _kinds(summary.table("flows")),
+        "execution": _ranking(units, "execution_rate"),
+        "scores": _ranking(units, "total_score"),
+        "grades": _grades(summary.table("grades")),
+        "regraded": [row for row in units if _is_regraded(row)],
+        "unmet": _unmet(summary.table("unfinished"), names),
+        "rules": _rules(collected),
+        "problems": _told(entries, "problems", names),
+        "measures": _told(entries, "measures", names),
+        "number": Numbering(),
+    }
+
+
+def _title_lines(title: str, years: str) -> list[str]:
+    """Return the lines of the title: the years above a title that does not state them.
+
+    >>> _title_lines("花都区部门整体支出绩效自评汇总", "2021—2024年度")
+    ['2021—2024年度', '花都区部门整体支出绩效自评汇总报告']
+    >>> _title_lines("花都区2024年度部门整体支出绩效自评汇总报告", "2024年度")
+    ['花都区2024年度', '部门整体支出绩效自评汇总报告']
+    """
+    name = title.strip() or "绩效自评汇总报告"
+    name = name if name.endswith("报告") else f"{name}报告"
+    if not _YEAR.search(name):
+        return [years, name] if years else [name]
+    place, year, rest = name.partition("年度")
+    return [f"{place}{year}", rest] if rest and len(name) > LONGEST_LINE else [name]
+
+
+def _years(entries: Iterable[Entry]) -> str:
+    """Return 2024年度 or 2021—2024年度, empty when no workbook states its year."""
+    known = sorted({entry.year for entry in entries if entry.year is not None})
+    if not known:
+        return ""
+    return f"{known[0]}年度" if len(known) == 1 else f"{known[0]}—{known[-1]}年度"
+
+
+def _latest(entries: Iterable[Entry]) -> date | str:
+    """Return the latest fill-in date: the same report from the same workbooks, whenever it is made."""
+    refs = [(entry, ref) for entry in entries for ref in entry.form.summary.get("fill_date", ())]
+    answers = [entry.answer(ref).value for entry, ref in refs]
+    return max((value for value in answers if isinstance(value, date)), default=missing("成文日期"))
+
+
+def _standings(collected: Collected, forms: Mapping[str, Form]) -> dict[str, list[str]]:
+    """Return who is concerned by each kind of standing; forms and years are told where they differ."""
+    rows = collected.standings
+    several_forms = len({row.form for row in rows if row.form}) > 1
+    several_years = len({row.year for row in rows if row.year}) > 1
+
+    def named(row: StandingRow) -> str:
+        title = forms[row.form].title if several_forms and row.form in forms else ""
+        year = f"{row.year}年度" if several_years and row.year else ""
+        about = f"（{year}{title}）" if year or title else ""
+        return f"{row.unit}{about}" if row.unit else f"文件“{row.file}”"
+
+    return {
+        standing.name.lower(): list(dict.fromkeys(named(row) for row in rows if row.standing is standing))
+        for standing in Standing
+    }
+
+
+def _units(table: Table) -> list[dict[str, Any]]:
+    """Return 单位汇总 with the amounts 汇总表 prints, so that its parts add up here too, and short names."""
+    records = table.records
+    for column in _MONEY:
+        printed, _ = printed_money(table, column)
+        for row, amount in zip(records, printed, strict=True):
+            row[column] = None if amount is None else amount * WAN
+    return [{**row, "name": name} for row, name in zip(records, short_names(records), strict=True)]
+
+
+def _kinds(table: Table) -> list[dict[str, Any]]:
+    """Return the kinds of expenditure that have an amount."""
+    return [
+        row
+        for row in table.records
+        if row["side"] == "支出" and not row.get("strong") and row["actual_expenditure"]
+    ]
+
+
+def _ranking(units: Sequence[Record], column: str) -> Values:
+    """Return who leads and who trails, nobody when all are alike, and whose figure is not known."""
+    known = sorted((row for row in units if row[column] is not None), key=lambda row: row[column])
+    distinct = len({row[column] for row in known}) > 1
+    return {
+        "known": len(known),
+        "alike": known[0][column] if known and not distinct else None,
+        "lowest": _first(known, column) if distinct else [],
+        "highest": _first(known[::-1], column) if distinct else [],
+        "unknown": [row["name"] for row in units if row[column] is None],
+    }
+
+
+def _first(ranked: Sequence[Record], column: str) -> list[Record]:
+    """Return the few to be named; units with the same figure are named together or not at all."""
+    few = list(ranked[: min(MOST_NAMED, len(ranked) // 2)])
+    left_out = ranked[len(few)][column]
+    if few[0][column] == left_out:
+        few = [row for row in ranked if row[column] == left_out]
+        return few if len(few) <= MOST_NAMED else []
+    return [row for row in few if row[column] != left_out]
+
+
+def _grades(table: Table) -> list[dict[str, Any]]:
+    rows = [row for row in table.records if row["subject"] == "部门整体"]
+    return [row for row in rows if row["grade"] != UNRATED or row["count"] or row["computed"]]
+
+
+def _is_regraded(row: Record) -> bool:
+    return UNRATED not in (row["grade"], row["grade_computed"]) and row["grade"] != row["grade_computed"]
+
+
+def _short(names: Names, unit: str, year: int | None) -> str:
+    """Return the short name the units' table uses; a unit without a department workbook has its own."""
+    return names.get((unit, year)) or short_names([{"unit": unit, "year": year}])[0]
+
+
+def _unmet(table: Table, names: Names) -> Values:
+    """Return the unmet indicators, those of the lowest completion first in `shown`."""
+    rows = [
+        {
+            **row,
+            "short": _short(names, row["unit"], row["year"]),
+            "completion": row["completion_stated"] if row["completion"] is None else row["completion"],
+            "reason": row["reason"] or UNEXPLAINED,
+        }
+        for row in table.records
+    ]
+    shown = sorted(rows, key=lambda row: (row["completion"] is None, row["completion"] or 0))
+    return {
+        "rows": rows,
+        "shown": shown[:MOST_UNMET],
+        "rest": len(rows[MOST_UNMET:]),
+        "unexplained": sum(row["reason"] == UNEXPLAINED for row in rows),
+    }
+
+
+def _rules(collected: Collected) -> Values:
+    """Return the rules that found most, the gravest first, with how many units each concerns."""
+    found = [
+        (issue.code, issue.severity, issue.unit or result.unit or result.file)
+        for result in collected.results
+        for issue in result.issues
+    ]
+    found += [(issue.code, issue.severity, issue.unit) for issue in collected.issues]
+    counts = Counter((code, severity) for code, severity, _ in found)
+    rows = [
+        {
+            "code": code,
+            "title": catalogue()[code].title if code in catalogue() else code,
+            "severity": severity.word,
+            "count": count,
+            "units": len({unit for *kind, unit in found if kind == [code, severity]}),
+        }
+        for (code, severity), count in sorted(
+            counts.items(), key=lambda item: (item[0][1].rank, -item[1], item[0][0])
+        )
+    ]
+    return {"total": len(found), "rows": rows[:MOST_RULES], "rest": len(rows[MOST_RULES:])}
+
+
+def _told(entries: Iterable[Entry], key: str, names: Mapping[tuple[str, int | None], str]) -> list[Values]:
+    """Return what each unit wrote in the table that a [summary] key names, units without a word left out."""
+    told: list[Values] = []
+    for entry in of_entity(entries, "department"):
+        parts = [
+            row
+            for section in entry.sections(key)
+            for row in section_values(entry, section)
+            if isinstance(row, dict) and row.get("text")
+        ]
+        if parts:
+            told.append({"unit": _short(names, entry.unit, entry.year), "parts": parts})
+    return told
