@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Sequence
 
 from toolkit.checks.model import RosterUnit
 from toolkit.form.labels import normalise
 
-NEAR_NAME = 0.85  # similarity from which a unit name is taken for a roster name
-_SUFFIXES = ("人民政府", "街道办事处", "办事处", "委员会")
+_GOVERNMENT = re.compile(r"人民政府|\(本级\)|本级|机关")
+_PLACE = re.compile(r"(.*[省市州盟区县旗])(?=..)")
+_KIND = re.compile(r"(?:街道办事处|街道办|街道|街|办事处)$")
+_PROJECT_TAIL = re.compile(r"(?:项目|经费|资金)+$")
+_PROJECT_MARKS = re.compile(r"\W")
+_TOO_COMMON = frozenset({"管委会", "管理委员会", "办公室", "委员会", "财政局", "教育局"})
 
 
 def match_unit(name: str, roster: Sequence[RosterUnit]) -> tuple[RosterUnit | None, bool]:
-    """Return the roster unit a name means, and whether it was only nearly spelt so."""
+    """Return the roster unit a name means, and whether it was only nearly spelt so.
+
+    A near name shares the distinctive part (新华 of 花都区新华街道办) and contradicts nothing: of two units
+    that differ in one character neither is taken for the other.
+    """
     wanted = normalise(name)
     if not wanted:
         return None, False
     for unit in roster:
         if wanted in {normalise(known) for known in (unit.name, unit.code, *unit.aliases) if known}:
             return unit, False
-    near = [(_likeness(wanted, normalise(unit.name)), unit) for unit in roster]
-    best = max(near, key=lambda pair: pair[0], default=(0.0, None))
-    runners = [likeness for likeness, unit in near if unit is not best[1]]
-    if best[1] is not None and best[0] >= NEAR_NAME and best[0] > max(runners, default=0.0):
-        return best[1], True
-    return None, False
+    near = [unit for unit in roster if _same_unit(wanted, normalise(unit.name))]
+    return (near[0], True) if len(near) == 1 else (None, False)
 
 
-def _likeness(left: str, right: str) -> float:
-    """Return how alike two unit names are; what every subdistrict office shares does not count."""
-    for suffix in _SUFFIXES:
-        left, right = left.replace(suffix, ""), right.replace(suffix, "")
-    if left and right and (left.endswith(right) or right.endswith(left)) and min(len(left), len(right)) >= 4:
-        return 0.95
-    return difflib.SequenceMatcher(None, left, right).ratio()
+def _same_unit(left: str, right: str) -> bool:
+    """Return whether two names can be one unit's: the same core, and places that do not contradict."""
+    (place, core), (other_place, other_core) = _parts(left), _parts(right)
+    if core != other_core or len(core) < 2:
+        return False
+    if not place or not other_place:
+        return core not in _TOO_COMMON
+    return place.endswith(other_place) or other_place.endswith(place)
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Return the place and the distinctive part of a unit's name.
+
+    >>> _parts("广州市花都区人民政府新华街道办事处"), _parts("新华街")
+    (('广州市花都区', '新华'), ('', '新华'))
+    """
+    bare = _GOVERNMENT.sub("", name)
+    place = _PLACE.match(bare)
+    prefix = place.group(1) if place else ""
+    core = bare.removeprefix(prefix)
+    return prefix, _KIND.sub("", core) or core
 
 
 def project_key(name: str) -> str:
-    """Return a project's name without the words that are now written and now left out.
+    """Return the form of a project's name under which two tellings meet.
 
-    >>> project_key("长者长寿保健金项目") == project_key("长者长寿保健金")
-    True
+    >>> project_key("长者长寿保健金项目") == project_key("“长者长寿”保健金"), project_key("项目")
+    (True, '项目')
     """
-    key = normalise(name)
-    for ending in ("项目经费", "专项经费", "项目", "经费"):
-        if key.endswith(ending) and len(key) > len(ending) + 2:
-            return key.removesuffix(ending)
-    return key
+    bare = _PROJECT_MARKS.sub("", normalise(name))
+    return _PROJECT_TAIL.sub("", bare) or bare

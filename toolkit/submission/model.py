@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from toolkit.issues.model import Issue
+from toolkit.submission.grid import a1
 
 
 class Blank(StrEnum):
@@ -105,11 +106,7 @@ class Cell:
         >>> Cell("收支", 2, 27).a1
         'AB3'
         """
-        letters, column = "", self.column + 1
-        while column:
-            column, digit = divmod(column - 1, 26)
-            letters = chr(65 + digit) + letters
-        return f"{letters}{self.row + 1}"
+        return a1(self.row, self.column)
 
 
 @dataclass(frozen=True, slots=True)

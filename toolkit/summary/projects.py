@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from toolkit.checks.roster import project_key
 from toolkit.form.labels import normalise
 from toolkit.form.model import Section
 from toolkit.submission.model import Row
@@ -21,8 +21,6 @@ FUNDS = ("initial_budget", "adjusted_budget", "actual_expenditure")
 FROM_DEPARTMENT = "部门整体自评表"
 FROM_PROJECT = "项目自评表"
 UNNAMED = "（未填项目名称）"
-_SUFFIX = re.compile(r"(?:项目|经费|资金)+$")
-_MARKS = re.compile(r"[^\w]")
 
 Project: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, int | None, str]
@@ -48,16 +46,6 @@ def projects_table(entries: Sequence[Entry]) -> Table:
         accepted_label="其中：采用",
         frozen=4,
     )
-
-
-def project_key(name: str) -> str:
-    """Return the form of a project's name under which two tellings meet.
-
-    >>> project_key("“平安社区” 建设项目经费"), project_key("项目")
-    ('平安社区建设', '项目')
-    """
-    bare = _MARKS.sub("", normalise(name))
-    return _SUFFIX.sub("", bare) or bare
 
 
 def _merged(own: Sequence[Project], listed: Sequence[Project]) -> list[Project]:

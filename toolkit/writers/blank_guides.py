@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.form.model import Field, GridRow, Section, SectionKind
 from toolkit.form.places import Extent, Placement, Role
+from toolkit.submission.grid import column_letters
 from toolkit.writers.blank_hints import validation
 from toolkit.writers.blank_status import required
-from toolkit.writers.formulas import Workings, address, column_letters
+from toolkit.writers.formulas import Workings, address
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

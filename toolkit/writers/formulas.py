@@ -11,6 +11,7 @@ from toolkit.form.model import Derive, Form, Ref, SectionKind
 from toolkit.form.places import CellName, Extent, Placement
 from toolkit.form.prefill import is_total_row, total_label_field
 from toolkit.form.references import EVERY_ROW, Names
+from toolkit.submission.grid import column_letters
 from toolkit.writers.entries import Entry
 
 
@@ -43,19 +44,6 @@ class Formula:
     def cached(self) -> float | str:
         """Return the result as xlsxwriter takes it."""
         return EMPTY if self.value is None else float(self.value)
-
-
-def column_letters(column: int) -> str:
-    """Return the letters of a column counted from zero.
-
-    >>> column_letters(27)
-    'AB'
-    """
-    letters, column = "", column + 1
-    while column:
-        column, digit = divmod(column - 1, 26)
-        letters = chr(65 + digit) + letters
-    return letters
 
 
 def address(row: int, column: int, *, fixed: bool = False) -> str:
