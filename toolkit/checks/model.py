@@ -77,6 +77,7 @@ class Standing(StrEnum):
     MISSING = "漏报"
     DUPLICATE = "重复"  # a second workbook of the same unit, form and year that does not count
     UNLISTED = "名册外"
+    UNREADABLE = "无法读取"  # whose file it is nobody can tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,53 @@ class StandingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """An officer's word that 需说明 issues of a unit are explained: by whom, why, until when.
+
+    `place` is a cell (`B7`, `收支情况!B7`) or a label; empty means every cell of that code. `problem` says
+    why a waiver as written cannot be followed.
+    """
+
+    unit: str
+    code: str
+    why: str
+    who: str
+    place: str = ""
+    until: date | None = None  # the last day it applies; None is no end
+    source: str = ""  # where it is written: a row of 说明.xlsx, an entry of xlreport.toml
+    problem: str = ""
+
+
+class WaiverState(StrEnum):
+    """What became of a waiver."""
+
+    USED = "已采用"
+    UNUSED = "未用到"
+    EXPIRED = "已过期"
+    NOT_APPLICABLE = "不适用"  # the issue must be mended and cannot be waived
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverUse:
+    """What became of a waiver; `count` is how many issues it explained, `why` what else is to be known."""
+
+    waiver: Waiver
+    state: WaiverState
+    count: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Collected:
     """All workbooks of a collection, judged together.
 
     `results` are in the order of their file names and carry the issues between workbooks too;
-    `counting` names the files whose figures enter the totals; `issues` are those of no single file.
+    `counting` names the files whose figures enter the totals; `issues` are those of no single file;
+    `waivers` are all that were recorded, used or not.
     """
 
     results: tuple[CheckResult, ...]
     standings: tuple[StandingRow, ...]
     counting: frozenset[str]
     issues: tuple[Issue, ...]
+    waivers: tuple[WaiverUse, ...] = ()
