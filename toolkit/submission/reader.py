@@ -64,6 +64,7 @@ class Reader:
         title_year = _title_year(form, views)
         sections = _extract(form, places, extraction, title_year)
         account = account_for(form, lexicon, views, extraction.roles)
+        cells = _with_our_notes(account.count, source)
         if guessed and (
             account.understood < LEAST_UNDERSTOOD or not _recognisable(lexicon, sections, sheets)
         ):
@@ -75,12 +76,12 @@ class Reader:
             form=form.id,
             version=form.version,
             sections=sections,
-            cells=account.count,
+            cells=cells,
             issues=tuple(issues),
             columns=_heading_cells(places.regions),
             title_year=title_year,
         )
-        return ReadResult(submission, tuple(issues), account.count)
+        return ReadResult(submission, tuple(issues), cells)
 
     def _choose(self, sheets: Sequence[SheetGrid]) -> tuple[Form | None, list[Issue]]:
         """Return the form of the workbook: by its mark, else by the labels that fit best."""
@@ -128,16 +129,24 @@ class Reader:
 
 def _unknown(source: Source, issues: list[Issue]) -> ReadResult:
     """Return the result of a workbook that is none of the forms: every cell is unread."""
-    filled = sum(len(view.filled(row)) for view in _bare_views(source) for row in range(len(view.grid.rows)))
-    return ReadResult(None, tuple(issues), CellCount(filled=filled, unread=filled))
+    filled = _filled(sheet for sheet in source.sheets if not _ours(sheet))
+    return ReadResult(None, tuple(issues), _with_our_notes(CellCount(filled=filled, unread=filled), source))
+
+
+def _with_our_notes(count: CellCount, source: Source) -> CellCount:
+    """Count the cells of the sheets we wrote ourselves, 填报说明 and the like, as notes."""
+    notes = _filled(sheet for sheet in source.sheets if _ours(sheet))
+    return replace(count, filled=count.filled + notes, notes=count.notes + notes)
+
+
+def _filled(sheets: Iterable[SheetGrid]) -> int:
+    """Return how many cells of the sheets hold something."""
+    views = [View(position, sheet, ()) for position, sheet in enumerate(sheets)]
+    return sum(len(view.filled(row)) for view in views for row in range(len(view.grid.rows)))
 
 
 def _ours(sheet: SheetGrid) -> bool:
     return sheet.name.strip() in OUR_SHEETS
-
-
-def _bare_views(source: Source) -> list[View]:
-    return [View(position, sheet, ()) for position, sheet in enumerate(source.sheets) if not _ours(sheet)]
 
 
 def _mark(sheets: Sequence[SheetGrid]) -> tuple[str, Cell | None]:
