@@ -38,6 +38,10 @@ class Colour(StrEnum):
     SERIES_BESIDE = "#9DC3E6"
     SERIES_AMISS = "#E08E79"
     SERIES_OPEN = "#D9D9D9"
+    MARK_ERROR = "#F8D3CB"  # fills of cells in a marked copy, in no other use: marking again finds them by it
+    MARK_EXPLAIN = "#FDE9B1"
+    MARK_NOTE = "#D5E8F1"
+    TAB_OPINION = "#C0504D"
 
 
 class Font(StrEnum):
