@@ -10,6 +10,7 @@ from district_tables import (
     units_annex,
     units_table,
     unmet_annex,
+    waivers_annex,
 )
 from narrative_parts import NEXT_TABLE, chapter, each, given, known, outcome, run_in, section
 from official_document import OfficialDocument
@@ -48,8 +49,12 @@ def district_narrative() -> OfficialDocument:
             with paper.repeat(f"told in {rows}"):
                 section(paper, "{{ told.unit }}")
                 run_in(paper, "told.parts")
-    with paper.when("unmet.rows"):
+    with paper.when("unmet.rows and waivers"):
+        paper.attachments("单位汇总表", "未完成指标表", "说明与豁免")
+        paper.otherwise("unmet.rows")
         paper.attachments("单位汇总表", "未完成指标表")
+        paper.otherwise("waivers")
+        paper.attachments("单位汇总表", "说明与豁免")
         paper.otherwise()
         paper.attachments("单位汇总表")
     paper.signature("{{ author }}", "{{ date|day }}")
@@ -214,7 +219,7 @@ def _rules(paper: OfficialDocument) -> None:
 
 
 def _annexes(paper: OfficialDocument) -> None:
-    paper.annex("附件{% if unmet.rows %}1{% endif %}", "单位汇总表")
+    paper.annex("附件{% if unmet.rows or waivers %}1{% endif %}", "单位汇总表")
     with paper.when("units"):
         units_annex(paper)
         paper.otherwise()
@@ -222,3 +227,6 @@ def _annexes(paper: OfficialDocument) -> None:
     with paper.when("unmet.rows"):
         paper.annex("附件2", "未完成指标表")
         unmet_annex(paper)
+    with paper.when("waivers"):
+        paper.annex("附件{% if unmet.rows %}3{% else %}2{% endif %}", "说明与豁免")
+        waivers_annex(paper)

@@ -133,6 +133,20 @@ def unmet_annex(paper: OfficialDocument) -> None:
     paper.table_note("注：“未说明”的请单位补填偏差原因和改进措施。")
 
 
+def waivers_annex(paper: OfficialDocument) -> None:
+    """Add every explanation the officer recorded, used or not."""
+    columns = [
+        Column("序号", 10, "{{ loop.index }}", "Centre"),
+        Column("单位", 42, "{{ row.unit }}"),
+        Column("问题", 44, "{{ row.problem }}"),
+        Column("单元格或栏目", 30, "{{ row.place }}"),
+        Column("说明", 52, "{{ row.why }}"),
+        Column("说明人", 20, "{{ row.who }}", "Centre"),
+        Column("处理", 27, "{{ row.state }}", "Centre"),
+    ]
+    paper.table(columns, loop="row in waivers")
+
+
 def _captioned(paper: OfficialDocument, title: str, *, unit: str = "") -> None:
     paper.caption("{{ number.table }}　" + title)
     if unit:

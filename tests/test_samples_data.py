@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.collection import read_roster
+from toolkit.lists import read_roster
 from toolkit.form.loader import load_form
 from toolkit.form.model import Field, FieldType, Form, SectionKind
 

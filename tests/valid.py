@@ -167,7 +167,7 @@ DEPARTMENT: dict[str, Any] = {
         "duty": {"score": 44, "reason": "居民满意度没有达到目标值。"},
         "management": {"score": 48, "reason": "部分项目支付进度偏慢。"},
     },
-    "result": {"grade": "优", "conclusion": "全年目标总体完成，停车管理有待加强。"},
+    "result": {"grade": "优", "conclusion": "全年目标总体完成，得分和等级见得分表，停车管理有待加强。"},
     "duty_analysis": [{"heading": "民生改善", "text": "十件实事全部办结。"}],
     "problems": [{"heading": "停车难", "text": "老旧小区停车位缺口较大。"}],
     "measures": [{"heading": "增加供给", "text": "与周边单位协商错时停车。"}],

@@ -101,7 +101,7 @@ def check(options: dict[str, Any], paths: tuple[Path, ...], style: str) -> None:
     """Read and judge; print the issues by file."""
     with _explained():
         from toolkit.build import as_json, is_clean
-        from toolkit.listing import issue_lines, tally_line
+        from toolkit.listing import issue_lines, tally_line, waiver_lines
 
         collection, collected = _collected(options, paths)
         if style == "json":
@@ -112,6 +112,8 @@ def check(options: dict[str, Any], paths: tuple[Path, ...], style: str) -> None:
                 click.echo(line)
             for item in collected.issues:
                 click.echo(f"■ {item.unit}\n  [{item.severity.word} {item.code}] {item.message}")
+            for line in waiver_lines(collected.waivers):
+                click.echo(line)
             click.echo(tally_line(collected, 0 if paths else collection.ignored()))
     sys.exit(CLEAN if is_clean(collected) else FOUND)
 
@@ -216,12 +218,16 @@ def form_show(options: dict[str, Any], name: str) -> None:
 @click.argument("names", metavar="[ID或文件...]", nargs=-1)
 @click.pass_obj
 def form_check(options: dict[str, Any], names: tuple[str, ...]) -> None:
-    """Validate form definitions."""
+    """Validate form definitions, and what the collection's settings change about them."""
     with _explained():
         from toolkit.collection import form_files
+        from toolkit.settings import SETTINGS
 
         for name in names or tuple(form_files(options["root"])):
             click.echo(f"{_form(options, name).name}：没有发现问题。")
+        if not names and (options["root"] / SETTINGS).is_file():
+            _open(options)
+            click.echo(f"{SETTINGS}：没有发现问题。")
 
 
 @cli.group(help="Word 模板（templates/narratives/*.docx）：检查。")
@@ -306,8 +312,8 @@ def _progress(options: dict[str, Any], total: int) -> Iterator[Callable[[int], N
 @contextmanager
 def _explained() -> Iterator[None]:
     """Turn what users can mend into one sentence; let bugs crash loudly."""
-    from toolkit.collection import CollectionError
     from toolkit.form.toml_table import FormError
+    from toolkit.settings import CollectionError
 
     try:
         yield

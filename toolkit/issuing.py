@@ -8,8 +8,9 @@ from typing import Any
 
 from toolkit.checks.model import RosterUnit
 from toolkit.checks.roster import match_unit
-from toolkit.collection import Collection, CollectionError
+from toolkit.collection import Collection
 from toolkit.form.model import Form
+from toolkit.settings import CollectionError
 from toolkit.writers.blank import write_blank
 from toolkit.writers.files import safe_name
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from toolkit.checks.model import CheckResult, Collected, Standing
+from toolkit.checks.model import CheckResult, Collected, Standing, WaiverState, WaiverUse
 from toolkit.form.model import FieldType, Form, Section
-from toolkit.issues.catalogue import Entry
+from toolkit.issues.catalogue import Entry, entries
 from toolkit.issues.model import Issue, Severity
 from toolkit.writers.measure import display_width
 
 MOST_LINES = 12  # lines of one file on the screen; the rest is counted
+MOST_PLACES = 5  # cells named in one line
 _TYPES = {
     FieldType.TEXT: "文字",
     FieldType.PROSE: "段落",
@@ -27,6 +29,18 @@ _TYPES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Issues of one file that are told in one line: their cells, and a message that is true of them all."""
+
+    severity: Severity
+    code: str
+    places: tuple[str, ...]  # `sheet!B7、C7`, without repeats
+    message: str
+    hint: str
+    count: int
+
+
 def issue_lines(results: Iterable[CheckResult], forms: Mapping[str, Form]) -> Iterator[str]:
     """Yield the issues of every file, the gravest first; the same message on many cells is one line."""
     for result in results:
@@ -35,33 +49,85 @@ def issue_lines(results: Iterable[CheckResult], forms: Mapping[str, Form]) -> It
         about = "，".join(part for part in (result.unit, form.title if form else "") if part)
         yield f"■ {result.file}" + (f"（{about}）" if about else "")
         yield f"  {result.verdict.value}" + (f"：{'，'.join(counts)}" if counts else "：没有问题")
-        lines = list(_grouped(result.issues))
-        for severity, places, item in lines[:MOST_LINES]:
-            yield f"  [{severity.word} {item.code}] {_places(places)}{item.message}"
-            yield f"      → {item.hint}"
-        if len(lines) > MOST_LINES:
-            yield f"  ……另有 {len(lines) - MOST_LINES} 条，完整清单见 issues.json 或 --format json。"
+        lines = grouped(result.issues)
+        for line in lines[:MOST_LINES]:
+            yield f"  [{line.severity.word} {line.code}] {_places(line.places)}{line.message}"
+            yield f"      → {line.hint}"
+        if rest := lines[MOST_LINES:]:
+            left = "，".join(f"{level.word} {count}" for level in Severity if (count := _count(rest, level)))
+            yield f"  ……还有：{left}；完整清单见 issues.json 或 --format json。"
 
 
-def _grouped(issues: Iterable[Issue]) -> Iterator[tuple[Severity, list[str], Issue]]:
-    """Yield (severity, places, first issue) for issues that say the same."""
-    groups: dict[tuple[Severity, str, str], list[Issue]] = defaultdict(list)
-    for item in issues:
-        groups[item.severity, item.code, item.message].append(item)
-    for (severity, _, _), items in sorted(groups.items(), key=lambda pair: pair[0][0].rank):
-        places = [f"{item.location.sheet}!{item.location.cell}".strip("!") for item in items]
-        yield severity, list(dict.fromkeys(place for place in places if place)), items[0]
+def _count(lines: Iterable[Told], severity: Severity) -> int:
+    """Return how many issues of a severity stand in some lines."""
+    return sum(line.count for line in lines if line.severity is severity)
+
+
+def grouped(issues: Iterable[Issue]) -> list[Told]:
+    """Return what is to be told, the gravest and earliest stage first.
+
+    Issues of a sheet whose messages differ in nothing but the label are one line. So are all 提示 of one code
+    on one sheet, whatever they found: the first stands for the others.
+    """
+    same: dict[tuple[str, ...], list[Issue]] = defaultdict(list)
+    for item in sorted(issues, key=lambda item: item.order):
+        same[_key(item)].append(item)
+    return [_told(items) for items in same.values()]
+
+
+def _key(item: Issue) -> tuple[str, ...]:
+    """Return what issues told in one line have in common."""
+    kind = (item.severity, item.code, item.location.sheet)
+    return kind if item.severity is Severity.NOTE else (*kind, _unlabelled(item, item.message), item.hint)
+
+
+def _unlabelled(item: Issue, message: str, instead: str = "") -> str:
+    """Return a message with the label it names put otherwise."""
+    return message.replace(f"“{item.location.label}”", instead, 1) if item.location.label else message
+
+
+def _told(items: Sequence[Issue]) -> Told:
+    first = items[0]
+    message = first.message
+    if len({_unlabelled(item, item.message) for item in items}) > 1:
+        message = f"{entries()[first.code].title}，共 {len(items)} 处，如：{message}"
+    elif len({item.location.label for item in items}) > 1:
+        message = _unlabelled(first, message, f"“{first.location.label}”等 {len(items)} 处")
+    cells = dict.fromkeys(item.location.cell for item in items if item.location.cell)
+    sheet = first.location.sheet
+    places = [f"{sheet}!{cell}" if sheet and at == 0 else cell for at, cell in enumerate(cells)]
+    return Told(
+        first.severity,
+        first.code,
+        tuple(places) or ((sheet,) if sheet else ()),
+        message,
+        first.hint,
+        len(items),
+    )
 
 
 def _places(places: Sequence[str]) -> str:
-    shown = "、".join(places[:5])
-    more = f" 等 {len(places)} 处" if len(places) > 5 else ""
+    shown = "、".join(places[:MOST_PLACES])
+    more = f" 等 {len(places)} 处" if len(places) > MOST_PLACES else ""
     return f"{shown}{more} " if shown else ""
+
+
+def waiver_lines(waivers: Sequence[WaiverUse]) -> Iterator[str]:
+    """Yield a line on all waivers, then each that explained nothing, with the reason."""
+    if not waivers:
+        return
+    states = Counter(use.state for use in waivers)
+    yield f"■ 说明与豁免：{'，'.join(f'{state} {states[state]}' for state in WaiverState if states[state])}"
+    for use in waivers:
+        if use.state is not WaiverState.USED:
+            place = f" {use.waiver.place}" if use.waiver.place else ""
+            about = f"{use.waiver.unit} {use.waiver.code}{place}"
+            yield f"  [{use.state}] {use.waiver.source}（{about}）：{use.why}"
 
 
 def tally_line(collected: Collected, ignored: int) -> str:
     """Return one line on how the workbooks fared."""
-    verdicts = defaultdict(int)
+    verdicts: dict[str, int] = defaultdict(int)
     for result in collected.results:
         verdicts[result.verdict.value] += 1
     parts = [f"{name} {count}" for name, count in verdicts.items()]

@@ -6,12 +6,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from toolkit.collection import ROSTER, SETTINGS, CollectionError, shipped_templates
+from toolkit.collection import ROSTER, shipped_templates
+from toolkit.settings import SETTINGS, CollectionError
 from toolkit.writers.roster import write_roster
 
 _SETTINGS = """\
 # 汇总文件夹的设置；金额、表样、规则都不在这里，而在 templates/forms/*.toml
-title = "部门整体支出绩效自评汇总报告"
+title = "部门整体支出绩效自评汇总"
 district = ""               # 区名，如 "花都区"
 # fiscal_year = 2024        # 预算年度；各单位年度不同时写在名册里
 # due = 2025-03-31          # 报送截止日期；各单位不同时写在名册里

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from toolkit.checks.identity import summary_answer
-from toolkit.checks.model import CheckResult, Collected, RosterUnit, Standing, StandingRow
+from toolkit.checks.likeness import compare_texts
+from toolkit.checks.model import CheckResult, Collected, RosterUnit, Standing, StandingRow, Waiver
+from toolkit.checks.policy import Policy
 from toolkit.checks.projects import compare_projects, same_scores
 from toolkit.checks.roster import match_unit
+from toolkit.checks.waivers import waive
 from toolkit.form.labels import normalise
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
@@ -36,12 +39,16 @@ def judge_across(
     *,
     year: int | None = None,
     due: date | None = None,
+    policy: Policy | None = None,
+    waivers: Sequence[Waiver] = (),
 ) -> Collected:
     """Judge all workbooks of a collection together.
 
     Results come back in the order of their file names, under the roster's spelling of their unit, with the
-    issues that only appear between workbooks. `year` and `due` stand in where the roster gives none.
+    issues that only appear between workbooks, the gravest first. `year` and `due` stand in where the roster
+    gives none. Verdicts and standings are those after `policy` and `waivers`.
     """
+    policy = policy or Policy()
     listed = [replace(unit, year=unit.year or year, due=unit.due or due) for unit in roster]
     ordered = sorted(results, key=lambda result: result.file)
     named = [_on_roster(result, listed, forms) for result in ordered]
@@ -52,12 +59,19 @@ def judge_across(
         *_late(named, listed, forms),
         *compare_projects(named, forms, counting),
         *same_scores(named, forms, counting),
+        *compare_texts(named, listed, forms, counting, _filled(named, forms), policy),
     ):
         extra[file].append(found)
-    final = tuple(_with(result, *extra[result.file]) for result in named)
+    told = [_treated(_with(result, *extra[result.file]), policy) for result in named]
+    missing = tuple(policy.all_treated(_missing(_standings(told, listed, forms, counting), forms)))
+    final, missing, uses = waive(told, missing, waivers, listed, policy.today)
     standings = tuple(_standings(final, listed, forms, counting))
-    missing = tuple(_missing(standings, forms))
-    return Collected(final, standings, frozenset(counting), missing)
+    return Collected(final, standings, frozenset(counting), missing, uses)
+
+
+def _treated(result: CheckResult, policy: Policy) -> CheckResult:
+    issues = sorted(policy.all_treated(result.issues), key=lambda item: item.order)
+    return replace(result, issues=tuple(issues))
 
 
 def _on_roster(result: CheckResult, roster: Sequence[RosterUnit], forms: Mapping[str, Form]) -> CheckResult:
@@ -99,6 +113,11 @@ def fill_date(result: CheckResult, forms: Mapping[str, Form]) -> date | None:
 
 
 # ── which file counts ───────────────────────────────────────────────────────────────────────────────
+
+
+def _filled(results: Iterable[CheckResult], forms: Mapping[str, Form]) -> dict[str, date]:
+    """Return the fill-in dates by file, of those that state one."""
+    return {result.file: day for result in results if (day := fill_date(result, forms)) is not None}
 
 
 def _key(result: CheckResult, forms: Mapping[str, Form]) -> _Key:
@@ -220,7 +239,7 @@ def _row(
     filled = fill_date(result, forms)
     due = unit.due if unit else None
     if result.submission is None:
-        standing, why = Standing.RETURNED, "文件无法读取"
+        standing, why = Standing.UNREADABLE, "文件无法读取，不知是哪个单位的"
     elif result.file not in counting:
         standing, why = Standing.DUPLICATE, "同一单位另有采用的一份"
     elif unit is None:
@@ -246,7 +265,7 @@ def _row(
     )
 
 
-def _missing(standings: Sequence[StandingRow], forms: Mapping[str, Form]) -> Iterator[Issue]:
+def _missing(standings: Iterable[StandingRow], forms: Mapping[str, Form]) -> Iterator[Issue]:
     for row in standings:
         if row.standing is Standing.MISSING:
             title = forms[row.form].title if row.form in forms else row.form

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from toolkit.checks.context import Context, is_real_reason
-from toolkit.checks.figures import figure
+from toolkit.checks.context import Context
+from toolkit.checks.figures import derived, figure
 from toolkit.checks.printing import as_stated, money, percent, shown
 from toolkit.checks.rules import check
 from toolkit.checks.stated import rate_tolerance
@@ -28,6 +28,8 @@ def at_most(context: Context, code: str, *, left: str, right: str) -> Iterator[I
     unit = context.form.money
     for ref, answer, other, limit in context.pairs(left, right):
         if answer.number is None or limit.number is None or context.is_blamed(answer, limit):
+            continue
+        if context.follows_blamed(ref) or context.follows_blamed(other):
             continue
         asked = context.form.field(ref)
         slack = Decimal("0.01") * (unit.yuan if asked.type is FieldType.MONEY else 0)
@@ -116,7 +118,9 @@ def same_scale(context: Context, code: str, *, sections: Sequence[str]) -> Itera
             amounts.append((ref, answer, abs(answer.number)))
     middle = statistics.median(size for _, _, size in amounts) if amounts else Decimal(0)
     for ref, answer, size in amounts:
-        if context.is_blamed(answer) or not _far_off(size, middle, amounts, ref, answer, form.money):
+        if context.is_blamed(answer) or _repeats_parts(context, ref, size):
+            continue
+        if not _far_off(size, middle, amounts, ref, answer, form.money):
             continue
         context.blame(answer)
         if answer.cell is not None:
@@ -131,6 +135,12 @@ def same_scale(context: Context, code: str, *, sections: Sequence[str]) -> Itera
             amount=money(signed, form.money) + form.money.value,
             form_unit=form.money.value,
         )
+
+
+def _repeats_parts(context: Context, ref: Ref, size: Decimal) -> bool:
+    """Return whether an amount is the sum of its parts: a wrong unit is then told on the part."""
+    parts = derived(context.form, context.submission, ref)
+    return parts is not None and bool(parts) and Decimal("0.5") < size / abs(parts) < 2
 
 
 def _money_answers(context: Context, sections: Sequence[str]) -> Iterator[tuple[Ref, Answer]]:
@@ -187,7 +197,8 @@ def reason_when_changed(
         change = (answer.number - before.number) / before.number
         place = Ref(why.section, ref.row if why.row == EVERY_ROW else why.row, why.field)
         given = context.answer(place)
-        if abs(change) <= limit or is_real_reason(given) or (given.cell is None and context.is_blamed(given)):
+        lacking = context.lacking(place, given)
+        if abs(change) <= limit or not lacking:
             continue
         asked = context.form.field(ref)
         yield issue(
@@ -196,8 +207,10 @@ def reason_when_changed(
             found=shown(asked, answer.number, unit),
             expected=shown(context.form.field(other), before.number, unit),
             rate=percent(abs(change)),
+            lacking=lacking,
             reason=context.form.field(why).label,
         )
+        context.lose(place)
 
 
 @check
@@ -207,11 +220,12 @@ def reason_when_low(
     """An execution rate below the limit carries a reason."""
     ref, why = context.ref(rate), context.ref(reason)
     value, given = figure(context.form, context.submission, ref), context.answer(why)
-    if value is None or value >= limit or is_real_reason(given) or context.is_blamed(context.answer(ref)):
+    lacking = context.lacking(why, given)
+    if value is None or value >= limit or not lacking or context.is_blamed(context.answer(ref)):
         return
     place = context.place(why if given.cell else ref)
     label = context.form.field(why).label
-    yield issue(code, place, found=percent(value), expected=percent(limit), reason=label)
+    yield issue(code, place, found=percent(value), expected=percent(limit), reason=label, lacking=lacking)
 
 
 @check

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from toolkit.checks.figures import answers_at
+from toolkit.checks.figures import answers_at, derive_of, parts_of
 from toolkit.checks.model import IndicatorResult
+from toolkit.checks.policy import Policy
 from toolkit.form.model import Field, FieldType, Form, Ref, Section, SectionKind
 from toolkit.form.references import EVERY_ROW, TOTAL_ROW, Names
 from toolkit.issues.model import Location
@@ -14,6 +16,7 @@ from toolkit.submission.model import Answer, Blank, Cell, Row, Submission
 
 _EMPTY_REASONS = frozenset({"详见附件", "已全部完成", "全部完成", "按时完成", "已经完成", "没有偏差"})
 SHORTEST_REASON = 4
+MOST_ALIKE = 2  # other rows that may not all give the same reason
 
 
 @dataclass(slots=True)
@@ -24,10 +27,13 @@ class Context:
     form: Form
     submission: Submission
     names: Names
+    policy: Policy = field(default_factory=Policy)
     blamed: set[Cell] = field(default_factory=set)
     doubtful: set[Cell] = field(default_factory=set)
     judged: set[Cell] = field(default_factory=set)
     indicators: dict[tuple[str, str], IndicatorResult] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)  # labels of columns, rows and sections told to be missing
+    reasons: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)  # (section, field) -> wordings
 
     def ref(self, name: str) -> Ref:
         """Return the reference a rule names."""
@@ -44,6 +50,11 @@ class Context:
     def blame(self, *answers: Answer) -> None:
         """Remember that the cells have their own issue."""
         self.blamed.update(answer.cell for answer in answers if answer.cell is not None)
+
+    def pardon(self, place: Location, *, blamed: bool = True) -> None:
+        """Take a fault off a cell: its figure counts again, and with `blamed` what follows is judged too."""
+        for cells in (self.blamed, self.doubtful) if blamed else (self.doubtful,):
+            cells -= {cell for cell in cells if (cell.sheet, cell.a1) == (place.sheet, place.cell)}
 
     def answer(self, ref: Ref) -> Answer:
         """Return the answer a full reference names."""
@@ -90,6 +101,68 @@ class Context:
         """Return whether any of the cells already has its own issue."""
         return any(answer.cell in self.blamed for answer in answers if answer.cell is not None)
 
+    def is_unsure(self, *refs: Ref) -> bool:
+        """Return whether any figure, or one it follows from, has its own issue or was lost with its label."""
+        return any(self._is_unsure(ref) for ref in refs)
+
+    def _is_unsure(self, ref: Ref) -> bool:
+        if self.is_lost(ref):
+            return True
+        for place, answer in answers_at(self.form, self.submission, ref):
+            if self.is_blamed(answer):
+                return True
+            rule = derive_of(self.form, place) if answer.number is None else None
+            if rule is not None and self.is_unsure(*parts_of(rule, place)):
+                return True
+        return False
+
+    def is_lost(self, ref: Ref) -> bool:
+        """Return whether an answer cannot be found because its column, row or section was not."""
+        section = self.form.section(ref.section)
+        rows = [row.label for row in section.rows if ref.row in (row.id, EVERY_ROW)]
+        if self.lost.isdisjoint({section.title, section.field(ref.field).label, *rows}):
+            return False
+        found = answers_at(self.form, self.submission, ref)
+        return not any(answer.cell is not None for _, answer in found) or not self.lost.isdisjoint(rows)
+
+    def lacking(self, ref: Ref, given: Answer) -> str:
+        """Return in words why a reason cell carries no reason; empty when it carries one of its own.
+
+        The same words in many rows are nobody's reason; a merged cell over many rows says them once.
+        """
+        if self.is_lost(ref):
+            return ""  # that its column is missing is told already
+        if self._has_no_column(ref):
+            return f"表中没有“{self.form.field(ref).label}”一栏"
+        if not is_real_reason(given):
+            return f"原因只写了“{given.raw.strip()}”" if given.raw.strip() else "没有说明原因"
+        others = self._wordings(ref)[_wording(given)] - 1
+        return f"原因与另外 {others} 行一字不差" if others >= MOST_ALIKE else ""
+
+    def lose(self, ref: Ref) -> None:
+        """Remember, when a table has no such column, that one row was told so: that is enough."""
+        if self._has_no_column(ref):
+            self.lost.add(self.form.field(ref).label)
+
+    def _has_no_column(self, ref: Ref) -> bool:
+        answers = self.form.section(ref.section).kind is SectionKind.ANSWERS
+        return not answers and (ref.section, ref.field) not in self.submission.columns
+
+    def _wordings(self, ref: Ref) -> Counter[str]:
+        """Return how many cells of a column say the same."""
+        key = (ref.section, ref.field)
+        if key not in self.reasons:
+            cells = {row[ref.field].cell: _wording(row[ref.field]) for row in self.rows(ref.section)}
+            self.reasons[key] = Counter(cells.values())
+        return self.reasons[key]
+
+    def follows_blamed(self, ref: Ref) -> bool:
+        """Return whether a figure is derived from a cell that has its own issue."""
+        rule = derive_of(self.form, ref)
+        parts = parts_of(rule, ref) if rule else []
+        used = [answer for part in parts for _, answer in answers_at(self.form, self.submission, part)]
+        return self.is_blamed(*used)
+
     def rows(self, section: str) -> Iterable[Row]:
         """Return the data rows of a section."""
         data = self.submission.sections.get(section)
@@ -108,6 +181,11 @@ def is_real_reason(answer: Answer) -> bool:
         return False
     text = answer.text.strip(" 。.,，;；").lower()
     return len(text) >= SHORTEST_REASON and text not in _EMPTY_REASONS
+
+
+def _wording(answer: Answer) -> str:
+    """Return a text without what does not make it another: spaces and the stop at its end."""
+    return "".join(answer.text.split()).strip("。.；;")
 
 
 def _bare(label: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from toolkit.checks.context import Context
-from toolkit.checks.figures import derive_of, derived
+from toolkit.checks.figures import derive_of, derived, is_held_up
 from toolkit.checks.printing import grouped, plain, shown
-from toolkit.form.model import Field, FieldType, Form, Ref, Section, SectionKind
+from toolkit.form.model import Field, FieldType, Form, GridRow, Ref, Section, SectionKind
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.model import Answer, Blank, Row
@@ -33,6 +33,7 @@ def check_fields(context: Context) -> Iterator[Issue]:
             continue
         if section.kind is SectionKind.TABLE and len(data.data) < section.min_rows:
             yield _too_few_rows(context, section, len(data.data))
+        yield from _missing_rows(context, section)
         for row in data.rows:
             yield from _check_row(context, section, row)
 
@@ -41,6 +42,27 @@ def _too_few_rows(context: Context, section: Section, found: int) -> Issue:
     cell = context.submission.sections[section.id].title_cell
     location = Location(sheet=cell.sheet if cell else "", cell=cell.a1 if cell else "", label=section.title)
     return issue("S20", location, found=str(found), expected=str(section.min_rows), help=section.help)
+
+
+def _missing_rows(context: Context, section: Section) -> Iterator[Issue]:
+    """Yield an issue for every row of a grid that must be answered and was not found under its name.
+
+    A grid of which nothing was found under its title has lost its headings, and is one issue.
+    """
+    data = context.submission.sections[section.id]
+    found = {row.id for row in data.rows}
+    missing = [line for line in section.rows if line.id not in found and _is_needed(section, line)]
+    what, labels = ("行", [line.label for line in missing]) if found else ("表头", [section.title])
+    for label in labels if missing else ():
+        context.lost.add(label)
+        title = data.title_cell
+        location = Location(sheet=data.sheet, cell=title.a1 if title else "", label=label)
+        yield issue("S06", location, what=what, near="", help="")
+
+
+def _is_needed(section: Section, line: GridRow) -> bool:
+    """Return whether a row has something that must be answered."""
+    return bool(line.required) or any(entry.required and line.asks(entry.id) for entry in section.fields)
 
 
 def _check_row(context: Context, section: Section, row: Row) -> Iterator[Issue]:
@@ -113,8 +135,9 @@ def _help(asked: Field) -> str:
 
 
 def _follows(context: Context, ref: Ref) -> bool:
-    """Return whether an empty cell can be computed from its parts."""
-    return derived(context.form, context.submission, ref) is not None
+    """Return whether an empty cell follows from its parts, or would but for one that is told anyway."""
+    form, submission = context.form, context.submission
+    return derived(form, submission, ref) is not None or is_held_up(form, submission, ref)
 
 
 def _check_value(

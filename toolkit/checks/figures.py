@@ -49,6 +49,15 @@ def _is_unknown(form: Form, submission: Submission, ref: Ref) -> bool:
     return any(answer.blank in unknown for _, answer in answers_at(form, submission, ref))
 
 
+def is_held_up(form: Form, submission: Submission, ref: Ref) -> bool:
+    """Return whether a figure waits for a part that holds something unreadable, however far down."""
+    rule = derive_of(form, ref)
+    return rule is not None and any(
+        _is_unknown(form, submission, part) or is_held_up(form, submission, part)
+        for part in parts_of(rule, ref)
+    )
+
+
 def _divided(left: Decimal, right: Decimal) -> Decimal | None:
     return left / right if right else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from toolkit.checks.context import Context, is_real_reason
+from toolkit.checks.context import Context
 from toolkit.checks.printing import percent
 from toolkit.checks.rules import check
 from toolkit.form.model import Ref
@@ -114,9 +114,18 @@ def exact_target(context: Context, code: str, *, section: str, limit: Decimal) -
         ):
             continue
         away = abs(result.completion - 1)
-        if away > limit and result.met and not is_real_reason(row["reason"]):
+        lacking = context.lacking(Ref(section, row.id, "reason"), row["reason"])
+        if away > limit and result.met and lacking:
             place = context.place(Ref(section, row.id, "actual"), row["actual"])
-            yield issue(code, place, found=actual.text, expected=target.text, name=name, away=percent(away))
+            yield issue(
+                code,
+                place,
+                found=actual.text,
+                expected=target.text,
+                name=name,
+                away=percent(away),
+                lacking=lacking,
+            )
 
 
 @check

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
-from toolkit.checks.context import Context, is_real_reason
+from toolkit.checks.context import Context
 from toolkit.checks.model import IndicatorResult
 from toolkit.checks.printing import grouped, percent
 from toolkit.checks.rules import check
@@ -81,7 +82,9 @@ def _unreadable(context: Context, section: str, row: Row, result: Outcome) -> It
     elif units_conflict(target, actual):
         yield issue("N05", place, found=actual.text, expected=target.text, name=_name(row))
     else:
-        yield issue("N02", place, found=actual.text, expected=target.text, name=_name(row))
+        unasked = actual.none_occurred and "满意" in row["level2"].text + _name(row)
+        code = "Q09" if unasked else "N02"
+        yield issue(code, place, found=actual.text, expected=target.text, name=_name(row))
 
 
 def _judged(
@@ -97,55 +100,52 @@ def _judged(
     yield from _stated_status(context, section, row, result)
     stated, weight = row["score"], row["max_score"]
     unmet = result.met is False or row["status"].text in (UNMET, PARTLY)
-    excused = is_real_reason(row["reason"])
     if context.is_blamed(stated, weight):
         stated = Answer(None, "", None, Blank.EMPTY)
-    if unmet and stated.number is not None and weight.number and stated.number >= weight.number:
-        dated = isinstance(row["target"].value, Target) and row["target"].value.operator is Operator.DATE
-        yield _wording(
-            context,
-            section,
-            row,
-            "N14" if dated else "C10",
-            "score",
-            row["actual"].raw,
-            grouped(weight.number),
-        )
+    dated = isinstance(row["target"].value, Target) and row["target"].value.operator is Operator.DATE
+    unearned, full = "N14" if dated else "C10", weight.number
+    in_full = stated.number is not None and full is not None and 0 < full <= stated.number
+    if unmet and in_full and full is not None and not context.policy.is_off(unearned):
+        yield _wording(context, section, row, unearned, "score", row["actual"].raw, grouped(full))
     elif score is not None and stated.number is not None and stated.number > score + SCORE_SLACK:
         place = context.place(Ref(section, row.id, "score"), stated)
         found, expected = grouped(stated.number), grouped(score)
         yield issue("C11", place, found=found, expected=expected, name=_name(row), method=result.method)
-    if excused:
+    short = stated.number is not None and weight.number is not None and stated.number < weight.number
+    far = _far_over(row, result, over_limit)
+    if unmet or short or far:
+        yield from _unexplained(context, section, row, result, unmet=unmet, short=short, far=far)
+
+
+def _unexplained(
+    context: Context, section: str, row: Row, result: Outcome, *, unmet: bool, short: bool, far: bool
+) -> Iterator[Issue]:
+    """Yield what a row needs a reason for, gravest first and once, when it has none."""
+    ref, given = Ref(section, row.id, "reason"), row["reason"]
+    lacking = context.lacking(ref, given)
+    if not lacking:
         return
-    if unmet and row.answers.keys() >= {"reason"}:
-        yield _wording(context, section, row, "N17", "reason", row["actual"].raw, row["target"].raw)
-    elif stated.number is not None and weight.number is not None and stated.number < weight.number:
-        place = context.place(_reason_ref(section, row), row["reason"] if row["reason"].cell else stated)
-        gap = grouped(weight.number - stated.number)
-        yield issue(
-            "C09",
-            place,
-            found=grouped(stated.number),
-            expected=grouped(weight.number),
-            gap=gap,
-            name=_name(row),
-            reason=context.form.section(section).field("reason").label,
-        )
-    elif _far_over(row, result, over_limit) and result.completion is not None:
-        place = context.place(Ref(section, row.id, "actual"), row["actual"])
-        yield issue(
-            "N07",
-            place,
-            found=row["actual"].raw,
-            expected=row["target"].raw,
-            rate=percent(result.completion),
-            name=_name(row),
-            reason=context.form.section(section).field("reason").label,
-        )
-
-
-def _reason_ref(section: str, row: Row) -> Ref:
-    return Ref(section, row.id, "reason" if row["reason"].cell else "score")
+    facts: dict[str, Any] = {
+        "name": _name(row),
+        "lacking": lacking,
+        "reason": context.form.section(section).field("reason").label,
+    }
+    stated, weight = row["score"].number, row["max_score"].number
+    if unmet and not context.policy.is_off("N17"):
+        place = context.place(ref if given.cell else Ref(section, row.id, "actual"))
+        found, expected = row["actual"].raw.strip(), row["target"].raw.strip()
+        yield issue("N17", place, found=found, expected=expected, **facts)
+    elif short and stated is not None and weight is not None and not context.policy.is_off("C09"):
+        place = context.place(ref if given.cell else Ref(section, row.id, "score"))
+        gap = grouped(weight - stated)
+        yield issue("C09", place, found=grouped(stated), expected=grouped(weight), gap=gap, **facts)
+    elif far and result.completion is not None:
+        place = context.place(Ref(section, row.id, "actual"))
+        rate = percent(result.completion)
+        yield issue("N07", place, found=row["actual"].raw, expected=row["target"].raw, rate=rate, **facts)
+    else:
+        return
+    context.lose(ref)
 
 
 def _wording(
@@ -207,4 +207,4 @@ def _far_over(row: Row, result: Outcome, over_limit: Decimal) -> bool:
     target = row["target"].value
     if not isinstance(target, Target) or target.operator in _DOWNWARD or result.completion is None:
         return False
-    return result.completion >= over_limit and "reason" in row.answers
+    return result.completion >= over_limit

@@ -108,9 +108,9 @@ def signed(context: Context, code: str, *, of: Sequence[str]) -> Iterator[Issue]
 def formality(context: Context, code: str, *, score: str, full: str) -> Iterator[Issue]:
     """A full total asks for a word: nothing at all to improve is rare."""
     total, most = (figure(context.form, context.submission, context.ref(name)) for name in (score, full))
-    answer = context.answer(context.ref(score))
-    if total is not None and most and total >= most and not context.is_blamed(answer):
-        yield issue(code, context.place(context.ref(score), answer), found=grouped(total))
+    unsure = context.is_unsure(context.ref(score), context.ref(full))
+    if total is not None and most and total >= most and not unsure:
+        yield issue(code, context.place(context.ref(score)), found=grouped(total))
 
 
 @check
@@ -164,7 +164,8 @@ def results_outrun_money(
     weights = figure(context.form, context.submission, Ref(section, "*", "max_score"))
     paid, most = (figure(context.form, context.submission, context.ref(name)) for name in (score, full))
     answer = context.answer(context.ref(score))
-    if not earned or not weights or paid is None or not most or context.is_blamed(answer):
+    points = [row[name] for row in context.rows(section) for name in ("score", "max_score")]
+    if not earned or not weights or paid is None or not most or context.is_blamed(answer, *points):
         return
     results, money_share = earned / weights, paid / most
     if money_share < low or is_real_reason(context.answer(context.ref(reason))):

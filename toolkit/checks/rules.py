@@ -8,9 +8,13 @@ fit.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from functools import cache
 from importlib import import_module
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 from toolkit.checks.context import Context
 from toolkit.form.model import Form, Rule
@@ -22,9 +26,19 @@ from toolkit.issues.model import Issue, Severity
 Check = Callable[..., Iterator[Issue]]
 _CHECKS: dict[str, Check] = {}
 # each registers its checks when it is imported
-_MODULES = ("amounts", "scores", "indicators", "indicator_sense", "plausibility")
+_MODULES = (
+    "amounts",
+    "scores",
+    "indicators",
+    "indicator_sense",
+    "plausibility",
+    "prose_figures",
+    "prose_claims",
+    "texts",
+)
 
 
+@cache
 def checks() -> dict[str, Check]:
     """Return every check by the name forms use."""
     for name in _MODULES:
@@ -50,12 +64,39 @@ def validate(form: Form) -> None:
         _validate_parameters(rule, path, names)
 
 
+def parameters(name: str) -> dict[str, inspect.Parameter]:
+    """Return the parameters a rule may give to a check, by name."""
+    signature = inspect.signature(checks()[name], eval_str=True)
+    return {key: item for key, item in signature.parameters.items() if item.kind is item.KEYWORD_ONLY}
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Return whether a TOML value is what a parameter's type hint asks for.
+
+    >>> fits(1, Decimal), fits("1", Decimal), fits(["a", 1], Sequence[str]), fits("a", str | Sequence[str])
+    (True, False, False, True)
+    """
+    origin, inner = get_origin(kind), get_args(kind)
+    if isinstance(value, bool):
+        return kind in (bool, Any)
+    if origin in (Union, UnionType):
+        return any(fits(value, part) for part in inner)
+    if origin is Sequence:
+        return isinstance(value, list) and all(fits(item, inner[0]) for item in value)
+    if origin is Mapping:
+        return isinstance(value, dict) and all(fits(item, inner[1]) for item in value.values())
+    if kind is Decimal:
+        return isinstance(value, (int, Decimal))
+    return kind is Any or isinstance(value, kind)
+
+
 def _validate_parameters(rule: Rule, path: str, names: Names) -> None:
-    parameters = inspect.signature(checks()[rule.check]).parameters
-    known = {name: item for name, item in parameters.items() if item.kind is item.KEYWORD_ONLY}
-    for name in rule.params:
+    known = parameters(rule.check)
+    for name, value in rule.params.items():
         if name not in known:
             raise FormError(path, f"unknown parameter '{name}'{suggestion(name, known)}")
+        if not fits(value, known[name].annotation):
+            raise FormError(path, f"the parameter '{name}' cannot be {value!r}")
     for name, item in known.items():
         if item.default is item.empty and name not in rule.params:
             raise FormError(path, f"the parameter '{name}' is missing")
@@ -68,10 +109,7 @@ def _validate_parameters(rule: Rule, path: str, names: Names) -> None:
 
 
 def run(context: Context, rule: Rule) -> Iterator[Issue]:
-    """Yield what one rule of the form finds."""
+    """Yield what one rule of the form finds, with the severity the form gives it."""
+    severity = Severity.NOTE if context.policy.is_probation(rule.probation) else rule.severity
     for found in checks()[rule.check](context, rule.code, **rule.params):
-        yield _with_severity(found, rule) if rule.severity else found
-
-
-def _with_severity(found: Issue, rule: Rule) -> Issue:
-    return replace(found, severity=Severity(rule.severity))
+        yield replace(found, severity=Severity(severity)) if severity else found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from toolkit.checks import rules
@@ -13,10 +14,11 @@ from toolkit.checks.fields import check_fields
 from toolkit.checks.files import finding, unreadable
 from toolkit.checks.identity import check_identity, stated_unit, stated_year
 from toolkit.checks.model import CheckResult
-from toolkit.checks.stated import check_stated
+from toolkit.checks.policy import Policy
+from toolkit.checks.stated import check_stated, spread_blame
 from toolkit.form.model import Form
 from toolkit.form.references import Names
-from toolkit.issues.catalogue import issue
+from toolkit.issues.catalogue import entries, issue
 from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.grid import Source
 from toolkit.submission.guard import Limits
@@ -33,30 +35,31 @@ class Task:
     name: str
 
 
-def check_workbook(task: Task, reader: Reader, limits: Limits) -> CheckResult:
-    """Read and judge one file; whatever is wrong with it is in the result."""
+def check_workbook(task: Task, reader: Reader, limits: Limits, policy: Policy | None = None) -> CheckResult:
+    """Read and judge one file as the collection's policy has it; whatever is wrong is in the result."""
     try:
         source = open_source(task.path, limits=limits)
     except SourceError as error:
         sha256, size = _fingerprint(task.path, limits)
         return CheckResult(task.name, sha256, size, None, (unreadable(error, task.name),))
-    return check_source(replace(source, name=task.name), reader)
+    return check_source(replace(source, name=task.name), reader, policy or Policy())
 
 
-def check_source(source: Source, reader: Reader) -> CheckResult:
+def check_source(source: Source, reader: Reader, policy: Policy) -> CheckResult:
     """Judge an opened workbook."""
     result = reader.read(source)
-    found = [finding(item) for item in source.findings if item.sheet not in OUR_SHEETS]
+    noticed = (finding(item) for item in source.findings if item.sheet not in OUR_SHEETS)
+    found = list(policy.all_treated((*noticed, *result.issues)))
     if result.submission is None:
-        issues = tuple(item.in_file(source.name) for item in (*found, *result.issues))
+        issues = tuple(item.in_file(source.name) for item in found)
         return CheckResult(source.name, source.sha256, source.size, None, issues, cells=result.cells)
     form = next(
         form
         for form in reader.forms
         if (form.id, form.version) == (result.submission.form, result.submission.version)
     )
-    context = Context(form, result.submission, _names(form))
-    found += result.issues
+    context = Context(form, result.submission, _names(form), policy)
+    context.lost.update(item.location.label for item in result.issues if item.code == "S06")
     found += judge(context)
     unit = stated_unit(form, result.submission)
     issues = tuple(replace(item.in_file(source.name), unit=unit) for item in _without_echoes(found))
@@ -86,27 +89,42 @@ def _names(form: Form) -> Names:
 
 def judge(context: Context) -> list[Issue]:
     """Return what the checks find, stage by stage: identity, values, stated figures, rules of the form."""
-    found = [*check_identity(context), *check_fields(context)]
+    found = _heard(context, "身份", check_identity) + _heard(context, "单元格", check_fields)
     money_rules = [rule for rule in context.form.rules if rule.check == "same_scale"]
     for rule in money_rules:  # a wrong unit of money explains every rate and total around it
-        found += _run(context, rule.id)
-    found += check_stated(context)
+        found += _heard(context, rule.id, partial(rules.run, rule=rule))
+    found += _heard(context, "填报数与计算数", check_stated)
     for rule in context.form.rules:
         if rule not in money_rules:
-            found += _run(context, rule.id)
+            before = len(context.blamed)
+            found += _heard(context, rule.id, partial(rules.run, rule=rule))
+            if len(context.blamed) > before:
+                spread_blame(context)
     return found
 
 
-def _run(context: Context, rule_id: str) -> list[Issue]:
-    rule = next(rule for rule in context.form.rules if rule.id == rule_id)
+def _heard(context: Context, name: str, check: Callable[[Context], Iterator[Issue]]) -> list[Issue]:
+    """Return what a check finds, as the policy treats it; a check that raises is one issue naming it.
+
+    What is no more than a 提示 here must hide nothing else, so its cell is pardoned; and only the figure of
+    an error is kept out of the totals.
+    """
+    heard = []
     try:
-        return list(rules.run(context, rule))
+        for item in check(context):
+            treated = context.policy.treated(item)
+            level = treated.severity if treated is not None else Severity.NOTE
+            if level is not Severity.ERROR and entries()[item.code].severity is not Severity.NOTE:
+                context.pardon(item.location, blamed=level is Severity.NOTE)
+            if treated is not None:
+                heard.append(treated)
     except Exception as error:
-        return [issue("R01", Location(), found=f"{type(error).__name__}: {error}", rule=rule.id)]
+        heard.append(issue("R01", Location(), found=f"{type(error).__name__}: {error}", rule=name))
+    return heard
 
 
 def _without_echoes(found: Iterable[Issue]) -> list[Issue]:
-    """Drop the note on a mended spelling where the cell has a graver issue; order by gravity."""
+    """Drop the note on a mended spelling where the cell has a graver issue; order by gravity and stage."""
     listed = list(found)
     blamed = {
         (item.location.sheet, item.location.cell) for item in listed if item.severity is not Severity.NOTE
@@ -116,7 +134,7 @@ def _without_echoes(found: Iterable[Issue]) -> list[Issue]:
         for item in listed
         if item.code != "V04" or (item.location.sheet, item.location.cell) not in blamed
     ]
-    return sorted(kept, key=lambda item: item.severity.rank)
+    return sorted(kept, key=lambda item: item.order)
 
 
 def _without_doubtful(submission: Submission, doubtful: set[Cell]) -> Submission:

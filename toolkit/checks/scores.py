@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from toolkit.checks.context import Context, is_real_reason
+from toolkit.checks.context import Context
 from toolkit.checks.figures import answers_at, figure
 from toolkit.checks.printing import grouped, percent
 from toolkit.checks.rules import check
@@ -67,7 +67,7 @@ def group_sum_is(
     first: dict[str, Ref] = {}
     for row in context.rows(section):
         number, group = row[of].number, row[by].text
-        if number is None or context.is_blamed(row[of]):
+        if number is None or context.is_blamed(row[of], row[by]):
             return
         sums[group] += number
         first.setdefault(group, Ref(section, row.id, by))
@@ -82,7 +82,7 @@ def grade_fits(context: Context, code: str, *, score: str, grade: str) -> Iterat
     """The grade is the one its total earns."""
     total, ref = figure(context.form, context.submission, context.ref(score)), context.ref(grade)
     stated = context.answer(ref)
-    if total is None or not stated.text or context.is_blamed(stated, context.answer(context.ref(score))):
+    if total is None or not stated.text or context.is_blamed(stated) or context.is_unsure(context.ref(score)):
         return
     expected = grade_of(context.form.grades, total)
     if expected and stated.text != expected:
@@ -105,7 +105,10 @@ def reason_when_below(
             continue
         place = Ref(why.section, ref.row if why.row == EVERY_ROW else why.row, why.field)
         given = context.answer(place)
-        if answer.number >= full.number or is_real_reason(given) or context.is_blamed(answer, full):
+        if answer.number >= full.number or context.is_blamed(answer, full):
+            continue
+        lacking = context.lacking(place, given)
+        if not lacking:
             continue
         yield issue(
             code,
@@ -114,8 +117,10 @@ def reason_when_below(
             expected=grouped(full.number),
             gap=grouped(full.number - answer.number),
             name=context.label(ref).rpartition("·")[0] or context.label(ref),
+            lacking=lacking,
             reason=context.form.field(why).label,
         )
+        context.lose(place)
 
 
 @check
@@ -136,7 +141,10 @@ def execution_score(context: Context, code: str, *, rate: str, weight: str, scor
 def _total(context: Context, of: str | Sequence[str]) -> tuple[Decimal | None, list[Answer]]:
     """Return the sum of every figure the references name, and their answers."""
     numbers, answers = [], []
-    for name in [of] if isinstance(of, str) else of:
+    names = [of] if isinstance(of, str) else of
+    if context.is_unsure(*map(context.ref, names)):
+        return None, []
+    for name in names:
         for ref, answer in answers_at(context.form, context.submission, context.ref(name)):
             number = figure(context.form, context.submission, ref)
             answers.append(answer)

@@ -113,14 +113,20 @@ def _dated(target: Target, actual: Actual, scoring: Scoring, stated: str) -> Out
 
 
 def _qualitative(target: Target, actual: Actual, scoring: Scoring, stated: str) -> Outcome:
-    band = band_of(scoring.bands, actual.level or actual.text) or band_of(scoring.bands, stated)
-    if band is None and _repeats(target.text, actual.text) and scoring.bands:
-        band = scoring.bands[0]
+    band = band_reached(target, actual, scoring, stated)
     if band is None:
         return UNDECIDED
     first, last = scoring.bands[0], scoring.bands[-1]
     status = MET if band is first else UNMET if band is last else PARTLY
     return Outcome(_ONE if band is first else None, None, band is first, status, f"定性指标，{band.name}")
+
+
+def band_reached(target: Target, actual: Actual, scoring: Scoring, stated: str = "") -> Band | None:
+    """Return the band of a qualitative outcome: by its level, by 完成情况, or the first when it is as set."""
+    band = band_of(scoring.bands, actual.level or actual.text) or band_of(scoring.bands, stated)
+    if band is None and _repeats(target.text, actual.text) and scoring.bands:
+        return scoring.bands[0]
+    return band
 
 
 def _repeats(target: str, actual: str) -> bool:

@@ -21,7 +21,7 @@ _SIGNS = {"difference": "－", "ratio": "÷"}
 
 def check_stated(context: Context) -> Iterator[Issue]:
     """Yield an issue for every stated figure that its parts contradict beyond rounding."""
-    _spread_blame(context)
+    spread_blame(context)
     for section in context.form.sections:
         for row in context.submission.sections[section.id].rows:
             for asked in section.fields:
@@ -33,7 +33,7 @@ def check_stated(context: Context) -> Iterator[Issue]:
                 yield from _compare(context, section, asked, ref, answer, rule)
 
 
-def _spread_blame(context: Context) -> None:
+def spread_blame(context: Context) -> None:
     """Blame what follows from blamed cells too, so that one mistake is told once, where it was made.
 
     A total that merely repeats a doubtful amount is doubtful itself.

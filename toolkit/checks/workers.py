@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 
 from toolkit.checks.model import CheckResult
+from toolkit.checks.policy import Policy
 from toolkit.checks.runner import Task, check_workbook
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
@@ -29,13 +31,14 @@ class _Worker:
 
     reader: Reader
     limits: Limits
+    policy: Policy
 
 
 _worker: list[_Worker] = []
 
 
-def _start_worker(forms: Sequence[Form], limits: Limits) -> None:
-    _worker[:] = [_Worker(Reader(forms), limits)]
+def _start_worker(forms: Sequence[Form], limits: Limits, policy: Policy) -> None:
+    _worker[:] = [_Worker(Reader(forms), limits, policy)]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     os.dup2(
         os.open(os.devnull, os.O_WRONLY), 2
@@ -57,7 +60,7 @@ def _check_in_time(task: Task, worker: _Worker) -> CheckResult:
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, worker.limits.max_seconds)
     try:
-        return check_workbook(task, worker.reader, worker.limits)
+        return check_workbook(task, worker.reader, worker.limits, worker.policy)
     except MemoryError:
         return _lost(task, "内存不足")
     except Exception as error:  # a bug met on one file must not hide the others; the issue names it
@@ -76,6 +79,7 @@ def check_files(
     forms: Sequence[Form],
     *,
     limits: Limits | None = None,
+    policy: Policy | None = None,
     jobs: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> list[CheckResult]:
@@ -84,6 +88,7 @@ def check_files(
     A file that kills or hangs its worker costs that file only: its batch is run again, then file by file.
     """
     bounds = limits or Limits()
+    prepare = partial(_start_worker, list(forms), bounds, policy or Policy())
     workers = max(1, min(jobs or os.cpu_count() or 1, len(tasks)))
     size = max(1, min(BATCH, -(-len(tasks) // workers)))
     batches = [tuple(tasks[start : start + size]) for start in range(0, len(tasks), size)]
@@ -94,19 +99,18 @@ def check_files(
             results[result.file] = result
             progress(1)
 
-    suspects = _run_batches(batches, forms, bounds, workers, keep)
+    suspects = _run_batches(batches, prepare, workers, keep)
     for batch in suspects:
-        for lone in _run_batches([batch], forms, bounds, 1, keep):
+        for lone in _run_batches([batch], prepare, 1, keep):
             for task in lone:
-                if _run_batches([(task,)], forms, bounds, 1, keep):
+                if _run_batches([(task,)], prepare, 1, keep):
                     keep([_lost(task, f"超过 {bounds.max_seconds} 秒或程序崩溃")])
     return [results[task.name] for task in tasks]
 
 
 def _run_batches(
     batches: Sequence[tuple[Task, ...]],
-    forms: Sequence[Form],
-    limits: Limits,
+    prepare: Callable[[], None],
     workers: int,
     keep: Callable[[Iterable[CheckResult]], None],
 ) -> list[tuple[Task, ...]]:
@@ -115,12 +119,7 @@ def _run_batches(
         return []
     method = "forkserver" if sys.platform != "win32" else "spawn"
     lost: list[tuple[Task, ...]] = []
-    with ProcessPoolExecutor(
-        workers,
-        multiprocessing.get_context(method),
-        initializer=_start_worker,
-        initargs=(list(forms), limits),
-    ) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context(method), initializer=prepare) as pool:
         futures = {pool.submit(_check_batch, batch): batch for batch in batches}
         for future in as_completed(futures):
             try:

@@ -28,6 +28,12 @@ from toolkit.form.references import Names
 from toolkit.form.toml_table import REQUIRED, FormError, Table, suggestion
 
 Synonyms: TypeAlias = Mapping[str, tuple[str, ...]]  # label -> other spellings, wherever it stands
+SUMMARY_KEYS = (  # what the summary and the reports ask a form for; any of them may be left out
+    *("unit", "year", "district", "supervising_department", "fill_date", "project_name"),
+    *("income", "expenditure", "indicators", "projects", "project_indicators", "problems", "measures"),
+    *("initial_budget", "adjusted_budget", "actual_expenditure", "prior_expenditure"),
+    *("duty_score", "management_score", "total_score", "full_score", "grade"),
+)
 _DERIVES = {"sum": None, "difference": 2, "ratio": 2, "change": 2, "completion": 0}
 _NUMERIC = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER}
 
@@ -126,6 +132,8 @@ def _section(table: Table, names: Names, synonyms: Synonyms) -> Section:
     )
     if (kind is SectionKind.GRID) != bool(section.rows):
         raise FormError(table.path, "a grid needs rows, and only a grid has them")
+    if section.total_fields and not section.totals:
+        raise FormError(table.path, "'total_fields' needs 'totals', the words that mark its total row")
     table.done()
     return section
 
@@ -267,6 +275,7 @@ def _rule(table: Table) -> Rule:
         check=table.text("check", REQUIRED),
         code=table.text("code", REQUIRED),
         severity=table.one_of("severity", str, ("", "error", "explain", "note"), ""),
+        probation=table.day("probation"),
         params=table.rest(),
     )
 
@@ -275,6 +284,8 @@ def _summary(table: Table, names: Names) -> dict[str, tuple[Ref, ...]]:
     summary = {}
     for key, value in table.rest().items():
         path = f"{table.path}.{key}"
+        if key not in SUMMARY_KEYS:
+            raise FormError(table.path, f"unknown key '{key}'{suggestion(key, SUMMARY_KEYS)}")
         written = [str(name) for name in value] if isinstance(value, list) else [str(value)]
         summary[key] = tuple(
             names.resolve(name, path) if "." in name else Ref(names.section(name, path), "", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as _field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -233,6 +234,7 @@ class Rule:
     code: str
     params: dict[str, Any]
     severity: str = ""  # overrides the catalogue's
+    probation: date | None = None  # until this day, itself included, whatever it finds is a 提示
 
 
 @dataclass(frozen=True, slots=True)

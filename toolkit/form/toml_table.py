@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -28,6 +29,16 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f", did you mean '{near[0]}'?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the same hint for staff, or an empty string.
+
+    >>> nearest("indicatrs", ["indicators", "grade"])
+    '（相近的有“indicators”）'
+    """
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"（相近的有“{near[0]}”）" if near else ""
 
 
 class Table:
@@ -70,6 +81,13 @@ class Table:
         """Take a number as Decimal."""
         value = self._take(key, (int, Decimal), "a number", default)
         return None if value is None else Decimal(value)
+
+    def day(self, key: str) -> date | None:
+        """Take a day, or None when the key is absent."""
+        value: date | None = self._take(key, date, "a date like 2025-12-31", None)
+        if isinstance(value, datetime):
+            raise FormError(self.path, f"'{key}' must be a date like 2025-12-31, not {value!r}")
+        return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Take a list of texts."""

@@ -29,6 +29,39 @@ class Severity(StrEnum):
         return ("error", "explain", "note").index(self.value)
 
 
+class Stage(StrEnum):
+    """When in the judgement an issue comes up; what comes up early is told first, as it may explain the rest."""
+
+    FILE = "file"
+    IDENTITY = "identity"  # which form, whose, of which year
+    STRUCTURE = "structure"  # sections, headings, cells nobody asked for
+    VALUES = "values"  # one cell by itself
+    RULES = "rules"  # between cells
+    ACROSS = "across"  # between workbooks
+
+    @classmethod
+    def of(cls, code: str) -> Stage:
+        """Return the stage of an issue code: by its family, else by what the code is about.
+
+        >>> Stage.of("F01"), Stage.of("S04"), Stage.of("N17")
+        (<Stage.FILE: 'file'>, <Stage.VALUES: 'values'>, <Stage.RULES: 'rules'>)
+        """
+        return _STAGE_OF_CODE.get(code) or _STAGE_OF_FAMILY.get(code[:1], cls.RULES)
+
+    @property
+    def rank(self) -> int:
+        """Return the place of the stage in the order of the judgement, from 0."""
+        return tuple(Stage).index(self)
+
+
+_STAGE_OF_FAMILY = {"F": Stage.FILE, "S": Stage.STRUCTURE, "V": Stage.VALUES}
+_STAGE_OF_CODE = {
+    **dict.fromkeys(("S01", "S02", "S03", "S17", "S18", "S19", "S22"), Stage.IDENTITY),
+    **dict.fromkeys(("S04", "S09", "S10", "S11", "S12"), Stage.VALUES),
+    **dict.fromkeys(("F11", "S05", "S14", "S15", "X10", "X11", "X12"), Stage.ACROSS),
+}
+
+
 class Verdict(StrEnum):
     """What becomes of a workbook."""
 
@@ -82,6 +115,11 @@ class Issue:
     message: str
     hint: str
     unit: str = ""
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Return the sorting key that puts the gravest first and, among equals, the earlier stage."""
+        return self.severity.rank, Stage.of(self.code).rank
 
     def in_file(self, file: str) -> Issue:
         """Return the same issue placed in `file`."""

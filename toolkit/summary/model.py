@@ -45,6 +45,7 @@ class Tint(StrEnum):
     VERDICT = "verdict"
     SEVERITY = "severity"
     STANDING = "standing"
+    WAIVER = "waiver"
     AGREEMENT = "agreement"
     COMPLETION = "completion"
     MISSING = "missing"

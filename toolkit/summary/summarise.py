@@ -8,8 +8,9 @@ from typing import Any
 
 from toolkit.checks.model import Collected, Standing
 from toolkit.form.model import Form
+from toolkit.issues.catalogue import entries as catalogue
 from toolkit.issues.model import Severity, Verdict
-from toolkit.summary.columns import GRADES, GROUPS, ISSUES, STANDINGS
+from toolkit.summary.columns import GRADES, GROUPS, ISSUES, STANDINGS, WAIVERS
 from toolkit.summary.entries import Entry, counting_entries, of_entity
 from toolkit.summary.flows import flow_records, flow_rows_table, flows_table
 from toolkit.summary.indicators import indicator_records, indicators_table, unfinished_table
@@ -45,6 +46,8 @@ def summarise(collected: Collected, forms: Mapping[str, Form], *, title: str, di
         _standings_table(collected, forms),
         _issues_table(collected, entries),
     ]
+    if collected.waivers:
+        tables.append(_waivers_table(collected))
     tables.append(reconciliation_table(collected, entries, {table.id: table for table in tables}))
     tables.append(trace_table(departments))
     return Summary(
@@ -182,7 +185,7 @@ def _issues_table(collected: Collected, entries: Sequence[Entry]) -> Table:
     units = {result.file: result.unit for result in collected.results} | {e.file: e.unit for e in entries}
     ordered = sorted(
         _issues(collected),
-        key=lambda issue: (issue.severity.rank, issue.location.file == "", issue.location.file),
+        key=lambda issue: (issue.severity.rank, issue.location.file == "", issue.location.file, issue.order),
     )
     rows = [
         {
@@ -208,4 +211,34 @@ def _issues_table(collected: Collected, entries: Sequence[Entry]) -> Table:
         rows,
         note="必改：改正后重新报送；需说明：补充原因后采用；提示：请核对，不影响采用。",
         empty="没有发现问题。",
+    )
+
+
+def _waivers_table(collected: Collected) -> Table:
+    """Build 说明与豁免: every waiver an officer recorded, and what became of it."""
+    titles = {code: entry.title for code, entry in catalogue().items()}
+    rows = [
+        {
+            "number": number,
+            "unit": use.waiver.unit,
+            "code": use.waiver.code,
+            "title": titles.get(use.waiver.code, ""),
+            "place": use.waiver.place or "该代码全部",
+            "who": use.waiver.who,
+            "why": use.waiver.why,
+            "until": use.waiver.until,
+            "state": use.state.value,
+            "count": use.count,
+            "remark": use.why,
+            "source": use.waiver.source,
+        }
+        for number, use in enumerate(collected.waivers, 1)
+    ]
+    return Table.of(
+        "waivers",
+        "说明与豁免",
+        WAIVERS,
+        rows,
+        note="已采用：需说明的问题按登记的说明改为提示；未用到、已过期、不适用的没有改变任何问题。必改问题不能豁免。",
+        total_label="合计",
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
-from toolkit.checks.model import Collected, Standing, StandingRow
+from toolkit.checks.model import Collected, Standing, StandingRow, WaiverUse
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import entries as catalogue
 from toolkit.summary.entries import Entry, counting_entries, of_entity
@@ -59,7 +59,22 @@ def district_context(
         "rules": _rules(collected),
         "problems": _told(entries, "problems", names),
         "measures": _told(entries, "measures", names),
+        "waivers": [_waiver(use) for use in collected.waivers],
         "number": Numbering(),
+    }
+
+
+def _waiver(use: WaiverUse) -> dict[str, str]:
+    """Return a line of the annex 说明与豁免."""
+    waiver, entry = use.waiver, catalogue().get(use.waiver.code)
+    count = f"（{use.count} 处）" if use.count else ""
+    return {
+        "unit": waiver.unit,
+        "problem": f"{entry.title}（{waiver.code}）" if entry else waiver.code,
+        "place": waiver.place or "全部",
+        "why": waiver.why,
+        "who": waiver.who,
+        "state": f"{use.state.value}{count}",
     }
 
 

@@ -1,4 +1,4 @@
-"""Outputs are whole or untouched: written beside their place, then renamed; and names that are safe as files."""
+"""Outputs are whole or untouched: written beside their place, then renamed; and file names are safe."""
 
 from __future__ import annotations
 

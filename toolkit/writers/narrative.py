@@ -32,7 +32,7 @@ import docx
 from docx.opc.oxml import serialize_part_xml
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement, parse_xml
-from docxtpl import DocxTemplate  # type: ignore[import-untyped]
+from docxtpl import DocxTemplate
 from jinja2 import Template, meta
 from jinja2.exceptions import SecurityError
 from jinja2.utils import missing

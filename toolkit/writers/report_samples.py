@@ -7,7 +7,16 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from toolkit.checks.model import CheckResult, Collected, IndicatorResult, Standing, StandingRow
+from toolkit.checks.model import (
+    CheckResult,
+    Collected,
+    IndicatorResult,
+    Standing,
+    StandingRow,
+    Waiver,
+    WaiverState,
+    WaiverUse,
+)
 from toolkit.checks.scoring import UNMET
 from toolkit.form.model import Field, FieldType, Form, GridRow, Section, SectionKind
 from toolkit.issues.catalogue import issue
@@ -57,7 +66,9 @@ def sample_collection(forms: Mapping[str, Form]) -> Collected:
         if result.submission is not None
         for standing in Standing
     ]
-    return Collected(tuple(results), tuple(standings), frozenset(result.file for result in results), ())
+    waiver = WaiverUse(Waiver("某街道", "B07", "说明", "某科室"), WaiverState.USED, 1)
+    counting = frozenset(result.file for result in results)
+    return Collected(tuple(results), tuple(standings), counting, (), (waiver,))
 
 
 def _unique(forms: Iterable[Form]) -> list[Form]:

@@ -1,0 +1,303 @@
+"""Texts between the workbooks of different units: copied paragraphs, and names left standing in them.
+
+Linear in the number of workbooks: a paragraph is compared only with the first ones that share a clause with
+it, and a name is looked up only where a character stands that names end in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from zlib import crc32
+
+from toolkit.checks.figures import answers_at
+from toolkit.checks.model import CheckResult, RosterUnit
+from toolkit.checks.policy import Policy
+from toolkit.form.model import FieldType, Form, Ref, Rule
+from toolkit.form.references import EVERY_ROW, Names
+from toolkit.issues.catalogue import issue, shorten
+from toolkit.issues.model import Issue, Location, Severity
+from toolkit.submission.model import Answer
+
+CHECK = "own_words"  # the rule whose parameters say which texts are compared, and how
+SHORTEST, ALIKE = 60, Decimal("0.9")
+INDEXED = 4  # clauses a paragraph is found again by: those of the lowest checksum, the same ones in a copy
+MOST_SHARING = 12  # earlier paragraphs remembered for one clause; the first are enough to find a copy
+MOST_COMPARED = 3  # of the earlier paragraphs, those that share most
+SHARED_PART = 0.4  # of a paragraph, in whole clauses, before it is compared character by character
+_SHORTEST_CLAUSE = 6
+_MARK = re.compile(r"[,。;:!?、()《》\n]+")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_NOT_SAID = re.compile(r"[^\w]+")
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of a workbook with what it is compared by."""
+
+    result: CheckResult
+    label: str
+    answer: Answer
+    text: str  # in one width, without spaces
+
+    @property
+    def clauses(self) -> set[str]:
+        """Return its clauses, figures left out: a copy with other figures shares them."""
+        blanked = _DIGITS.sub("0", self.text)
+        return {piece for piece in _MARK.split(blanked) if len(piece) >= _SHORTEST_CLAUSE}
+
+    @cached_property
+    def keys(self) -> list[int]:
+        """Return the checksums under which it is indexed; unlike `hash` they are the same in every run."""
+        return sorted(crc32(clause.encode()) for clause in self.clauses)[:INDEXED]
+
+    @cached_property
+    def grams(self) -> Counter[str]:
+        """Return its runs of three characters, without punctuation."""
+        said = _NOT_SAID.sub("", self.text)
+        return Counter(said[start : start + 3] for start in range(len(said) - 2))
+
+
+def compare_texts(
+    results: Sequence[CheckResult],
+    roster: Sequence[RosterUnit],
+    forms: Mapping[str, Form],
+    counting: set[str],
+    filled: Mapping[str, date],
+    policy: Policy,
+) -> Iterator[tuple[str, Issue]]:
+    """Yield (file, issue) for paragraphs copied from another unit and for other units' names.
+
+    Only workbooks that count are compared. Of two with the same paragraph the later one is told, by the
+    fill-in date in `filled` and then by file name.
+    """
+    read = [result for result in results if result.file in counting and result.submission is not None]
+    read.sort(key=lambda result: (filled.get(result.file, date.max), result.file))
+    yield from _copies(read, forms, policy)
+    yield from _foreign_names(read, roster, forms)
+
+
+def likeness(one: Counter[str], other: Counter[str]) -> float:
+    """Return how alike two paragraphs are: the share of the runs of three characters they have in common.
+
+    >>> likeness(Counter(["abc", "bcd"]), Counter(["abc", "bce"]))
+    0.5
+    """
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0.0
+
+
+# ── copied paragraphs ───────────────────────────────────────────────────────────────────────────────
+
+
+def _copies(
+    results: Iterable[CheckResult], forms: Mapping[str, Form], policy: Policy
+) -> Iterator[tuple[str, Issue]]:
+    whole: dict[str, Paragraph] = {}
+    sharing: dict[int, list[Paragraph]] = defaultdict(list)
+    rules = {name: rule for name, form in forms.items() if (rule := _rule(form)) is not None}
+    texts = {name: _texts(forms[name], rule) for name, rule in rules.items()}
+    for result in results:
+        assert result.submission is not None
+        form = forms[result.submission.form]
+        rule = rules.get(form.id)
+        if rule is None:
+            continue
+        copied: dict[str, list[tuple[Paragraph, Paragraph]]] = defaultdict(list)
+        shortest = int(rule.params.get("shortest", SHORTEST))
+        for paragraph in list(_paragraphs(result, form, texts[form.id], shortest)):
+            source = _source(paragraph, rule, whole, sharing)
+            if source is not None:
+                copied[source.result.file].append((paragraph, source))
+                continue
+            whole.setdefault(paragraph.text, paragraph)
+            for key in paragraph.keys:
+                if len(sharing[key]) < MOST_SHARING:
+                    sharing[key].append(paragraph)
+        for pairs in copied.values():
+            found = _copied(pairs, rule)
+            severity = Severity.NOTE if policy.is_probation(rule.probation) else rule.severity
+            yield result.file, replace(found, severity=Severity(severity)) if severity else found
+
+
+def _source(
+    paragraph: Paragraph, rule: Rule, whole: Mapping[str, Paragraph], sharing: Mapping[int, list[Paragraph]]
+) -> Paragraph | None:
+    """Return the earlier paragraph of another unit that this one repeats, or None."""
+    same = whole.get(paragraph.text)
+    if same is not None:
+        return same if same.result.unit != paragraph.result.unit else None
+    near = [other for key in paragraph.keys for other in sharing.get(key, ())]
+    if not near:
+        return None
+    found, others = Counter(map(id, near)), {id(other): other for other in near}
+    least = min(2, len(paragraph.keys) - 1)  # one clause in common may be a set phrase
+    alike = float(rule.params.get("alike", ALIKE))
+    for key, keys_shared in found.most_common(MOST_COMPARED):
+        other = others[key]
+        if keys_shared < least or other.result.unit == paragraph.result.unit:
+            continue
+        if _is_copy(paragraph, other, alike):
+            return other
+    return None
+
+
+def _is_copy(paragraph: Paragraph, other: Paragraph, alike: float) -> bool:
+    shorter, longer = sorted((len(paragraph.text), len(other.text)))
+    if shorter < longer * alike * alike:
+        return False
+    shared = sum(len(clause) for clause in paragraph.clauses & other.clauses)
+    return shared >= shorter * SHARED_PART and likeness(paragraph.grams, other.grams) >= alike
+
+
+def _copied(pairs: Sequence[tuple[Paragraph, Paragraph]], rule: Rule) -> Issue:
+    """Return the one issue about what a workbook has from another, on the first of its cells."""
+    mine, theirs = pairs[0]
+    cells = list(dict.fromkeys(pair[0].answer.cell.a1 for pair in pairs if pair[0].answer.cell is not None))
+    more = f"，这样的文字共 {len(cells)} 处（{'、'.join(cells[:6])}{'等' if len(cells) > 6 else ''}）"
+    place = theirs.answer.cell
+    source = f"{place.sheet} {place.a1}" if place is not None else theirs.label
+    same = "相同" if mine.text == theirs.text else "几乎相同"
+    return issue(
+        rule.code,
+        _place(mine),
+        found=shorten(mine.answer.text.strip(), 40),
+        expected="本单位",
+        unit=mine.result.unit,
+        other=f"“{theirs.result.unit}”的《{theirs.result.file}》{source} ",
+        alike=same + (more if len(cells) > 1 else ""),
+    )
+
+
+def _rule(form: Form) -> Rule | None:
+    return next((rule for rule in form.rules if rule.check == CHECK), None)
+
+
+def _texts(form: Form, rule: Rule) -> list[Ref]:
+    """Return the texts that are compared between units."""
+    names = Names.of_form(form)
+    return [names.resolve(name, f"form.rule[{rule.id}].texts") for name in rule.params.get("texts", ())]
+
+
+def _paragraphs(result: CheckResult, form: Form, texts: Sequence[Ref], shortest: int) -> Iterator[Paragraph]:
+    assert result.submission is not None
+    for asked in texts:
+        label = form.field(asked).label
+        for _, answer in answers_at(form, result.submission, asked):
+            for line in answer.text.splitlines() if len(answer.text) >= shortest else ():
+                text = "".join(unicodedata.normalize("NFKC", line).split())
+                if len(text) >= shortest:
+                    yield Paragraph(result, label, answer, text)
+
+
+def _place(paragraph: Paragraph) -> Location:
+    cell = paragraph.answer.cell
+    return Location(
+        paragraph.result.file, cell.sheet if cell else "", cell.a1 if cell else "", paragraph.label
+    )
+
+
+# ── names of other units ────────────────────────────────────────────────────────────────────────────
+
+_SHORTEST_NAME = 3
+_WITH_NEIGHBOURS = re.compile(
+    r"[与和同跟、]|联|邻|毗|交界|接壤|相接|协[同作]|共建|对口|帮扶|结对|学习|考察|参观|交流|借鉴|经验|划[归入转出]|移交|并入|调[入出]|原属"
+)
+_NEAR = 6  # characters around a name in which a word says that a neighbour is meant
+
+
+def _foreign_names(
+    results: Sequence[CheckResult], roster: Sequence[RosterUnit], forms: Mapping[str, Form]
+) -> Iterator[tuple[str, Issue]]:
+    """Tell texts that name another unit of the same kind, unless they speak of it as a neighbour."""
+    names = _names(roster)
+    ends = "".join(sorted({name[-1] for name in names}))
+    if not ends:
+        return
+    ending = re.compile(f"[{re.escape(ends)}]")
+    lengths = sorted({len(name) for name in names}, reverse=True)
+    units = {unit.name: unit for unit in roster}
+    for result in results:
+        own = units.get(result.unit)
+        if own is None:
+            continue
+        mentions: dict[str, list[tuple[str, Paragraph]]] = defaultdict(list)
+        for label, answer in _prose(result, forms):
+            for unit, name in _mentioned(answer.text, names, ending, lengths):
+                if unit.name != own.name and unit.kind == own.kind and not _is_own(name, own):
+                    mentions[unit.name].append((name, Paragraph(result, label, answer, answer.text)))
+        for other, found in mentions.items():
+            yield result.file, _named(other, found)
+
+
+def _names(roster: Sequence[RosterUnit]) -> dict[str, RosterUnit]:
+    """Return the names that mean one unit of the roster only."""
+    owners: dict[str, list[RosterUnit]] = defaultdict(list)
+    for unit in roster:
+        for name in spellings(unit):
+            owners[name].append(unit)
+    return {name: units[0] for name, units in owners.items() if len(units) == 1}
+
+
+def spellings(unit: RosterUnit) -> set[str]:
+    """Return what a unit is called in texts: its name, its aliases, and its name without what all share.
+
+    >>> sorted(spellings(RosterUnit("1", "某市某区人民政府红桥街道办事处", ("红桥街",))), key=len)
+    ['红桥街', '红桥街道', '红桥街道办事处', '某市某区人民政府红桥街道办事处']
+    """
+    short = unit.name.rpartition("人民政府")[2]
+    names = {unit.name, *unit.aliases, short, short.removesuffix("办事处")}
+    return {name.strip() for name in names if len(name.strip()) >= _SHORTEST_NAME}
+
+
+def _is_own(name: str, own: RosterUnit) -> bool:
+    return any(name in mine for mine in spellings(own))
+
+
+def _mentioned(
+    text: str, names: Mapping[str, RosterUnit], ending: re.Pattern[str], lengths: Sequence[int]
+) -> Iterator[tuple[RosterUnit, str]]:
+    """Yield the units a text names, with the name used; the longest at each place."""
+    for match in ending.finditer(text):
+        end = match.end()
+        for length in lengths:
+            unit = names.get(text[end - length : end]) if length <= end else None
+            if unit is None:
+                continue
+            around = text[max(0, end - length - _NEAR) : end - length] + "|" + text[end : end + _NEAR]
+            if not _WITH_NEIGHBOURS.search(around):
+                yield unit, text[end - length : end]
+            break
+
+
+def _prose(result: CheckResult, forms: Mapping[str, Form]) -> Iterator[tuple[str, Answer]]:
+    submission = result.submission
+    assert submission is not None
+    form = forms[submission.form]
+    for section in form.sections:
+        for entry in section.fields:
+            if entry.type is FieldType.PROSE:
+                for _, answer in answers_at(form, submission, Ref(section.id, EVERY_ROW, entry.id)):
+                    if answer.text:
+                        yield entry.label, answer
+
+
+def _named(other: str, found: Sequence[tuple[str, Paragraph]]) -> Issue:
+    """Return the one issue about another unit's name, on the first cell that holds it."""
+    name, paragraph = max((item[0] for item in found), key=len), found[0][1]
+    cells = list(dict.fromkeys(item.answer.cell.a1 for _, item in found if item.answer.cell is not None))
+    more = f"，共 {len(cells)} 处（{'、'.join(cells[:6])}{'等' if len(cells) > 6 else ''}）"
+    return issue(
+        "Q08",
+        _place(paragraph),
+        found=name,
+        expected=f"名册中的“{other}”",
+        unit=paragraph.result.unit,
+        more=more if len(cells) > 1 else "",
+    )

@@ -1,0 +1,120 @@
+"""xlreport.toml: what a collection is called, which forms it uses, and what it decides about the rules."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from toolkit.checks.model import Waiver
+from toolkit.checks.overrides import Overrides
+from toolkit.checks.policy import SettingError, Treatment, code_treatments
+from toolkit.form.toml_table import nearest
+from toolkit.submission.guard import Limits
+
+SETTINGS = "xlreport.toml"
+NARRATIVES: Mapping[str, str] = {"department": "单位自评报告.docx", "collection": "汇总报告.docx"}
+_KEYS = ("title", "district", "fiscal_year", "due", "forms", "narratives", "limits")
+_OVERRIDES = tuple(entry.name for entry in fields(Overrides))
+_WAIVER_KEYS = ("unit", "code", "cell", "label", "why", "who", "until")
+
+
+class CollectionError(Exception):
+    """A collection that cannot be used; the message is one Chinese sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What xlreport.toml says. `forms` are ids in the order of the settings; empty means every form found."""
+
+    title: str
+    district: str
+    fiscal_year: int | None
+    due: date | None
+    forms: tuple[str, ...]
+    narratives: Mapping[str, str]
+    limits: Limits
+    codes: Mapping[str, Treatment] = field(default_factory=dict)
+    overrides: Overrides = field(default_factory=Overrides)
+    waivers: tuple[Waiver, ...] = ()
+
+
+def read_settings(path: Path) -> Settings:
+    """Read xlreport.toml; CollectionError names the key that is wrong."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CollectionError(f"{SETTINGS} 无法读取：{error}。") from error
+    known = (*_KEYS, *_OVERRIDES, "waiver")
+    for key in raw:
+        if key not in known:
+            raise CollectionError(f"{SETTINGS} 中有不认识的设置“{key}”{nearest(key, known)}。")
+    narratives = {**NARRATIVES, **_table(raw, "narratives")}
+    if wrong := [key for key in narratives if key not in NARRATIVES]:
+        raise CollectionError(f"{SETTINGS} 的 [narratives] 中有不认识的用途“{wrong[0]}”。")
+    overrides = Overrides(**{name: _table(raw, name) for name in _OVERRIDES})
+    try:
+        codes = code_treatments(overrides.rules)
+    except SettingError as error:
+        raise CollectionError(f"{SETTINGS} 的 {error}。") from error
+    return Settings(
+        title=_typed(raw, "title", str, "文字", ""),
+        district=_typed(raw, "district", str, "文字", ""),
+        fiscal_year=_typed(raw, "fiscal_year", int, "年份", None),
+        due=_typed(raw, "due", date, "日期，如 2025-03-31", None),
+        forms=tuple(_typed(raw, "forms", list, "表样编号的列表", [])),
+        narratives=narratives,
+        limits=_limits(_table(raw, "limits")),
+        codes=codes,
+        overrides=overrides,
+        waivers=tuple(_waivers(_typed(raw, "waiver", list, "[[waiver]] 各节", []))),
+    )
+
+
+def _typed(raw: Mapping[str, Any], key: str, kind: type, what: str, default: Any) -> Any:
+    value = raw.get(key, default)
+    if value is not default and (not isinstance(value, kind) or isinstance(value, bool)):
+        raise CollectionError(f"{SETTINGS} 的“{key}”应为{what}，现为 {value!r}。")
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _table(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return dict(_typed(raw, key, dict, f"[{key}] 一节", {}))
+
+
+def _limits(raw: Mapping[str, Any]) -> Limits:
+    known = [entry.name for entry in fields(Limits)]
+    for key, value in raw.items():
+        if key not in known:
+            raise CollectionError(f"{SETTINGS} 的 [limits] 中有不认识的设置“{key}”{nearest(key, known)}。")
+        if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+            raise CollectionError(f"{SETTINGS} 的 [limits] 中“{key}”应为正整数，现为 {value!r}。")
+    return Limits(**raw)
+
+
+def _waivers(entries: list[Any]) -> Iterator[Waiver]:
+    for number, entry in enumerate(entries, 1):
+        source = f"{SETTINGS} 第 {number} 个 [[waiver]]"
+        if not isinstance(entry, dict):
+            raise CollectionError(f"{source} 应写成一节。")
+        for key in entry:
+            if key not in _WAIVER_KEYS:
+                raise CollectionError(f"{source} 中有不认识的设置“{key}”{nearest(key, _WAIVER_KEYS)}。")
+        texts = {key: _typed(entry, key, str, "文字", "").strip() for key in _WAIVER_KEYS if key != "until"}
+        if lacking := [key for key in ("unit", "code", "why", "who") if not texts[key]]:
+            raise CollectionError(f"{source} 没有写“{lacking[0]}”。")
+        if texts["cell"] and texts["label"]:
+            raise CollectionError(f"{source} 的 cell 和 label 只能写一个。")
+        yield Waiver(
+            unit=texts["unit"],
+            code=texts["code"],
+            why=texts["why"],
+            who=texts["who"],
+            place=texts["cell"] or texts["label"],
+            until=_typed(entry, "until", date, "日期，如 2025-12-31", None),
+            source=source,
+        )
