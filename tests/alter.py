@@ -26,9 +26,7 @@ class Page:
     def move(self, place: Callable[[int, int], tuple[int, int]]) -> None:
         """Move every cell; merges follow their corners."""
         self.cells = {place(row, column): cell for (row, column), cell in self.cells.items()}
-        self.merges = [
-            (*place(top, left), *place(bottom, right)) for top, left, bottom, right in self.merges
-        ]
+        self.merges = [(*place(top, left), *place(bottom, right)) for top, left, bottom, right in self.merges]
 
     def insert_row(self, at: int) -> None:
         """Insert an empty row before row `at`."""

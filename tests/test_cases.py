@@ -38,7 +38,9 @@ def test_a_case_gives_its_issues_and_no_other(path: Path, tmp_path: Path) -> Non
     layout = lay_out(asked, answers=given, year=YEAR)
     expected = {(item["code"], *_cell(layout, item["at"])) for item in case.get("expect", ())}
     result = read(workbook)
-    grave = [item for item in result.issues if item.severity is not Severity.NOTE or item.code in _codes(case)]
+    grave = [
+        item for item in result.issues if item.severity is not Severity.NOTE or item.code in _codes(case)
+    ]
     assert {(item.code, item.location.sheet, item.location.cell) for item in grave} == expected
     assert len(grave) == len(expected), "one cause, one issue"
 

@@ -39,5 +39,6 @@ def test_the_sample_workbooks_read_the_same_after_a_save(tmp_path: Path) -> None
 def _rounded(result: CheckResult) -> dict[tuple[str, str, str], Any]:
     """Return the answers with rates rounded: two programs differ in the last binary digit of a division."""
     return {
-        place: round(value, 12) if isinstance(value, Decimal) else value for place, value in facts(result).items()
+        place: round(value, 12) if isinstance(value, Decimal) else value
+        for place, value in facts(result).items()
     }

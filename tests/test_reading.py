@@ -86,11 +86,17 @@ def _stray_spaces(pages: list[Page], draw: st.DataObject) -> None:
 def _respell(pages: list[Page], draw: st.DataObject) -> None:
     """Space out a label, widen its brackets, add a colon."""
     page = draw.draw(st.sampled_from(pages))
-    texts = [place for place, (value, _) in page.cells.items() if value in {"分值", "得分", "年初预算数", "单位全称"}]
+    texts = [
+        place
+        for place, (value, _) in page.cells.items()
+        if value in {"分值", "得分", "年初预算数", "单位全称"}
+    ]
     if texts:
         place = draw.draw(st.sampled_from(sorted(texts)))
         value, number_format = page.cells[place]
-        spelt = draw.draw(st.sampled_from([f"{value[0]} {value[1:]}", f"{value}：", f" {value}（万元）", f"{value}\n"]))
+        spelt = draw.draw(
+            st.sampled_from([f"{value[0]} {value[1:]}", f"{value}：", f" {value}（万元）", f"{value}\n"])
+        )
         page.cells[place] = (spelt, number_format)
 
 
@@ -131,7 +137,7 @@ def test_two_swapped_columns_change_no_answer(tmp_path: Path) -> None:
 
 
 def test_every_alias_of_a_label_is_read_as_that_label(filled: tuple[Form, Path], tmp_path: Path) -> None:
-    """All labels are replaced at once, by their first alias, their second …; a label with fewer keeps its own."""
+    """All labels are replaced at once: by their first alias, by their second, as far as they have any."""
     asked, path = filled
     expected, lexicon = facts(read(path)), Lexicon.of(asked)
     most = max(len(entry.aliases) for section in asked.sections for entry in section.fields)
@@ -146,7 +152,10 @@ def test_every_alias_of_a_label_is_read_as_that_label(filled: tuple[Form, Path],
                 for spelling in (entry.label, entry.heading)
             }
             for place, (value, number_format) in list(page.cells.items()):
-                page.cells[place] = (spelt.get(value, value) if isinstance(value, str) else value, number_format)
+                page.cells[place] = (
+                    spelt.get(value, value) if isinstance(value, str) else value,
+                    number_format,
+                )
         found = facts(read(put_together(pages, tmp_path / "alias.xlsx")))
         assert found == expected, position
 

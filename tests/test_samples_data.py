@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from toolkit.lists import read_roster
 from toolkit.form.loader import load_form
 from toolkit.form.model import Field, FieldType, Form, SectionKind
+from toolkit.lists import read_roster
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -67,7 +67,9 @@ def test_the_version_is_told_without_the_heavy_libraries() -> None:
 
 
 def test_worker_processes_do_not_load_the_writers_or_pandas() -> None:
-    code = "import sys, toolkit.checks.workers; print(sorted({name.partition('.')[0] for name in sys.modules}))"
+    code = (
+        "import sys, toolkit.checks.workers; print(sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "'python_calamine'" in told.stdout
     assert not [name for name in ("pandas", "openpyxl", "docx", "xlsxwriter") if f"'{name}'" in told.stdout]

@@ -1,8 +1,9 @@
 """Every issue code and every sentence staff can read about it.
 
-A sentence says what was found and what it should be; the hint says what to do, with an example. Codes follow the
-families of the field's rule catalogue: F file, S structure and identity, V value of one cell, B budget, C weights
-and scores, N quantitative indicators, Q qualitative and text, X between workbooks, R the tool itself.
+A sentence says what was found and what it should be; the hint says what to do, with an example. Codes follow
+the families of the field's rule catalogue: F file, S structure and identity, V value of one cell, B budget,
+C weights and scores, N quantitative indicators, Q qualitative and text, X text against tables and workbook
+against workbook, R the tool itself.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ LONGEST_FOUND = 80
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One code: its sentences are templates with the names `label`, `found`, `expected` and the rule's facts."""
+    """One code; its sentences are templates naming `label`, `found`, `expected` and the rule's facts."""
 
     code: str
     title: str
@@ -77,7 +78,7 @@ def issue(
     unit: str = "",
     **facts: object,
 ) -> Issue:
-    """Return the issue of that code, worded; `facts` fill the names its sentences use beside the standard ones."""
+    """Return the issue of that code, worded; `facts` fill the names that only its sentences use."""
     entry = entries()[code]
     words = {"label": location.label, "found": shorten(found), "expected": expected, **facts}
     return Issue(

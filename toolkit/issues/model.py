@@ -30,7 +30,7 @@ class Severity(StrEnum):
 
 
 class Stage(StrEnum):
-    """When in the judgement an issue comes up; what comes up early is told first, as it may explain the rest."""
+    """When in the judgement an issue comes up; what is early is told first, as it may explain the rest."""
 
     FILE = "file"
     IDENTITY = "identity"  # which form, whose, of which year
