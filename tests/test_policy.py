@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -366,3 +367,14 @@ def test_every_code_of_the_catalogue_has_a_stage() -> None:
     assert {code for code, stage in stages.items() if stage is Stage.ACROSS} >= {"F11", "S05", "S14", "X12"}
     assert {code[0] for code, stage in stages.items() if stage is Stage.RULES} <= set("BCNQRX")
     assert {code[0] for code, stage in stages.items() if stage is Stage.VALUES} == {"S", "V"}
+
+
+def test_the_examples_in_new_settings_can_be_used_as_they_stand(tmp_path: Path) -> None:
+    root = start(tmp_path / "c")
+    path = root / "xlreport.toml"
+    text = re.sub(r"^# (?=\[|[a-z_]+ =)", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert re.search(r"^\[rules\.indicators\]", text, flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
+    done = run("-C", str(root), "form", "check")
+    assert done.exit_code == 0, done.output
+    assert judged(root).waivers[0].why.startswith("没有单位“××街道办事处”")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from valid import answers
 
+from toolkit.collection import ROSTER
 from toolkit.form.layout import lay_out
 from toolkit.form.model import Form
 from toolkit.issues.model import Verdict
+from toolkit.lists import read_roster
 from toolkit.submission.lexicon import Kind, Lexicon
 from toolkit.submission.reader import OUR_SHEETS
 
 FORMS = ("department", "project")
+WORKBOOKS = Path(__file__).parent.parent / "workbooks"
 
 
 @pytest.fixture(scope="session", params=FORMS)
@@ -186,3 +191,18 @@ def test_every_form_reads_its_own_sample_and_no_other(tmp_path: Path) -> None:
         result = read(put_together(pages, tmp_path / "unmarked.xlsx"), others)
         assert result.submission is None, result.submission and result.submission.form
         assert "S18" in {item.code for item in result.issues}
+
+
+def test_the_sample_workbooks_are_what_their_script_writes(tmp_path: Path) -> None:
+    """The committed workbooks are rebuilt from their answers, and nothing in them is found changed."""
+    script = Path(__file__).parent.parent / "scripts" / "make_samples.py"
+    subprocess.run([sys.executable, str(script), "-o", str(tmp_path)], check=True, capture_output=True)
+    rebuilt = sorted(path.name for path in tmp_path.glob("*.xlsx"))
+    assert rebuilt == sorted(path.name for path in WORKBOOKS.glob("*.xlsx"))
+    for name in rebuilt:
+        if name == ROSTER:
+            assert read_roster(tmp_path / name) == read_roster(WORKBOOKS / name)
+            continue
+        one, other = read(tmp_path / name), read(WORKBOOKS / name)
+        assert facts(one) == facts(other), name
+        assert one.issues == other.issues, name

@@ -11,7 +11,7 @@ from toolkit.settings import SETTINGS, CollectionError
 from toolkit.writers.roster import write_roster
 
 _SETTINGS = """\
-# 汇总文件夹的设置；金额、表样、规则都不在这里，而在 templates/forms/*.toml
+# 汇总文件夹的设置；金额、表样、规则都写在 templates/forms/*.toml，这里只写与表样不同之处
 title = "部门整体支出绩效自评汇总"
 district = ""               # 区名，如 "花都区"
 # fiscal_year = 2024        # 预算年度；各单位年度不同时写在名册里
@@ -21,6 +21,21 @@ forms = ["department", "project"]
 [narratives]                # templates/narratives/ 下的 Word 模板
 department = "单位自评报告.docx"
 collection = "汇总报告.docx"
+
+# [rules.N07]               # 按问题代码另定级别：error 必改、explain 需说明、note 提示、off 不查
+# severity = "note"
+# probation = 2025-12-31    # 试行到这一天，只提示
+
+# [rules.indicators]        # 按规则编号改参数；只改一种表样写 [rules.project.indicators]
+# over_limit = 1.5
+
+# [[waiver]]                # 已核实的需说明问题；也可登记在 说明.xlsx
+# unit = "××街道办事处"
+# code = "N07"
+# label = "参加培训人次"    # 或 cell = "培训!F7"；都不写则指该代码的全部单元格
+# why = "年中扩大了服务范围"
+# who = "李科长"
+# until = 2025-12-31
 
 # [limits]                  # 单个文件的读取上限，一般不用改
 # max_bytes = 67108864

@@ -20,6 +20,7 @@ from toolkit.issues.model import Issue
 from toolkit.submission.model import Actual, Answer, Blank, Operator, Row, Target
 from toolkit.submission.targets import units_conflict
 
+NOTICED_OVER = Decimal("1.2")  # completion from which a target is noted as low
 _DOWNWARD = (Operator.LE, Operator.LT)
 
 
@@ -115,6 +116,11 @@ def _judged(
     far = _far_over(row, result, over_limit)
     if unmet or short or far:
         yield from _unexplained(context, section, row, result, unmet=unmet, short=short, far=far)
+    elif _far_over(row, result, NOTICED_OVER):
+        place = context.place(Ref(section, row.id, "actual"), row["actual"])
+        found, expected = row["actual"].raw.strip(), row["target"].raw.strip()
+        rate = percent(result.completion or Decimal(0))
+        yield issue("N08", place, found=found, expected=expected, rate=rate, name=_name(row))
 
 
 def _unexplained(

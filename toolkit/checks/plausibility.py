@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from toolkit.checks.context import Context, is_real_reason
-from toolkit.checks.figures import derive_of, figure, parts_of
+from toolkit.checks.figures import answers_at, derive_of, figure, parts_of
 from toolkit.checks.printing import grouped, money, percent, shown
 from toolkit.checks.rules import check
 from toolkit.checks.scoring import PARTLY, UNMET
 from toolkit.form.model import FieldType, MoneyUnit, Ref
 from toolkit.issues.catalogue import issue
-from toolkit.issues.model import Issue, Severity
+from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.model import Answer, Blank
 
 _MOST_DECIMALS = {MoneyUnit.WAN: 6, MoneyUnit.YUAN: 2}  # the fen is the last digit of money
@@ -173,6 +173,27 @@ def results_outrun_money(
     if (results - money_share) / results > gap:
         place = context.place(context.ref(score), answer)
         yield issue(code, place, found=percent(results), expected=percent(money_share))
+
+
+@check
+def weighted(context: Context, code: str, *, of: str) -> Iterator[Issue]:
+    """Every weight that is filled in is above 0: an indicator that counts for nothing is none."""
+    for ref, answer in answers_at(context.form, context.submission, context.ref(of)):
+        if answer.number == 0 and not context.is_blamed(answer):
+            name = context.row_name(context.form.section(ref.section), ref.row)
+            yield issue(code, context.place(ref, answer), found="0", name=name)
+
+
+@check
+def as_many(context: Context, code: str, *, few: str, many: str) -> Iterator[Issue]:
+    """One table has no fewer rows than another: every problem has its measure."""
+    answered, asked = (list(context.rows(section)) for section in (few, many))
+    title = context.submission.sections[few].title_cell
+    if answered and len(answered) < len(asked):
+        label = context.form.section(few).title
+        place = Location(sheet=title.sheet if title else "", cell=title.a1 if title else "", label=label)
+        other = context.form.section(many).title
+        yield issue(code, place, found=str(len(answered)), expected=str(len(asked)), other=other)
 
 
 @check

@@ -253,6 +253,8 @@ class Extraction:
                 figures = [entry for entry in columns if entry[0].type in _SUMMED]
                 row = self._table_row(region, line, figures, shared, {})
                 yield replace(row, id=TOTAL_ROW if totals == 1 else f"{TOTAL_ROW}.{totals}", total=True)
+                if region.section.total_fields:
+                    return  # the form closes this table with its total; what stands below is none of it
                 continue
             if self._note_line(region, line, filled):
                 continue

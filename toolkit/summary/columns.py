@@ -251,15 +251,15 @@ WAIVERS = (
     NUMBER,
     UNIT,
     _text("code", "代码", 7),
-    _long("title", "问题", 26),
-    _long("place", "单元格或栏目", 22),
-    _text("who", "说明人", 12),
-    _long("why", "说明", 40),
+    _long("title", "问题", 20),
+    _long("place", "单元格或栏目", 16),
+    _text("who", "说明人", 10),
+    _long("why", "说明", 32),
     Column("until", "有效期至", Kind.DATE, 12),
     _text("state", "状态", 9, Tint.WAIVER),
     _count("count", "采用处数", Total.SUM),
-    _long("remark", "备注", 40),
-    _long("source", "登记处", 26),
+    _long("remark", "备注", 28),
+    _long("source", "登记处", 20),
 )
 
 RECONCILIATION = (

@@ -53,6 +53,7 @@ TINTS: Mapping[Tint, Mapping[str, str]] = {
         "重复": "wait",
         "名册外": "wait",
     },
+    Tint.WAIVER: {"已采用": "good", "未用到": "wait", "已过期": "wait", "不适用": "bad"},
     Tint.AGREEMENT: {"一致": "good", "不一致": "bad"},
     Tint.COMPLETION: {
         "未完成": "bad",

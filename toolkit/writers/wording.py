@@ -22,7 +22,7 @@ _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 _BREAK = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
 _RUN = re.compile(r"[，、；：。！？,;](?:\s*[，、；：。！？,;])+")
 _STRENGTH = "、,，;；：。！？"
-_LOOSE_END = " \t\u3000，、；：,;.。"
+_LOOSE_END = " \t\n\r\v\f\x85\u3000，、；：,;.。"
 _STOPS = "。！？…"
 _CLOSERS = "”’」』）》】"
 
