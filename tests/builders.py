@@ -17,6 +17,7 @@ from toolkit.checks.scoring import outcome
 from toolkit.form.loader import load_form
 from toolkit.form.model import Field, Form, Section, SectionKind
 from toolkit.issues.model import Issue, Location, Severity
+from toolkit.submission.answers import read_field
 from toolkit.submission.model import (
     Actual,
     Answer,
@@ -27,7 +28,6 @@ from toolkit.submission.model import (
     Submission,
     Target,
 )
-from toolkit.submission.values import read_field
 
 ROOT = Path(__file__).resolve().parent.parent
 Answers = Mapping[str, Any]

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from toolkit.form.model import Field, FieldType, MoneyUnit
 from toolkit.submission import values
+from toolkit.submission.answers import read_field
+from toolkit.submission.grid import RawValue
 from toolkit.submission.model import Blank
+from toolkit.submission.numerals import Reading, spoken
 from toolkit.submission.values import (
-    RawValue,
-    Reading,
     read_choice,
     read_date,
-    read_field,
     read_integer,
     read_money,
     read_number,
@@ -29,7 +29,6 @@ from toolkit.submission.values import (
     read_prose,
     read_text,
     read_year,
-    spoken,
 )
 
 VALUES = (

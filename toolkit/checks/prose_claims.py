@@ -15,7 +15,7 @@ from toolkit.checks.prose import long_texts, plain_text
 from toolkit.checks.rules import check
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue
-from toolkit.submission.values import spoken
+from toolkit.submission.numerals import spoken
 
 _NUMBER = r"(?<![\d.第\-至到])(?P<number>\d{1,4}|[一二两三四五六七八九十]{1,3})(?:个|项|条|家)"
 # Words before a count of all the things; after any other word it may count some of them (完成三级指标18个).

@@ -10,12 +10,13 @@ from enum import Enum
 from toolkit.form.labels import label_forms, plain, unit_in
 from toolkit.form.model import Field, FieldType, Form, MoneyUnit
 from toolkit.form.references import TOTAL_ROW
+from toolkit.submission.answers import read_field
 from toolkit.submission.grid import Position, RawValue
 from toolkit.submission.lexicon import Kind, is_note, is_ordinal_heading, is_placeholder
 from toolkit.submission.locate import Label, Region, View, note_above
 from toolkit.submission.model import Answer, Blank, Cell, Operator, Row, Target
+from toolkit.submission.numerals import Reading
 from toolkit.submission.targets import read_actual, read_target
-from toolkit.submission.values import Reading, read_field
 
 _NUMBERED_NAME = re.compile(r"指标\s*\d+\s*[:：]\s*(?=\S)")
 NOTHING: Mapping[str, Answer] = {}

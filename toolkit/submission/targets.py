@@ -20,25 +20,22 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from toolkit.submission.grid import RawValue
 from toolkit.submission.model import Actual, Operator, Target
-from toolkit.submission.values import (
+from toolkit.submission.numerals import (
     HAN_NUMERAL,
-    RawValue,
     Reading,
-    arabic_dates,
     blank_of,
     cell_number,
     close_up,
-    day_of,
     decimals_of,
     fold,
-    percent_words,
     plain,
-    read_text,
     spoken,
     trimmed,
     unreadable,
 )
+from toolkit.submission.values import arabic_dates, day_of, percent_words, read_text
 
 # --- units --------------------------------------------------------------------------------------------
 

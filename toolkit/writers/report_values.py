@@ -14,7 +14,7 @@ from typing import TypeAlias
 from toolkit.checks.figures import derived, figure
 from toolkit.form.model import Field, FieldType, GridRow, Ref, Section, SectionKind
 from toolkit.submission.model import Actual, Answer, Blank, Row, Target
-from toolkit.submission.values import blank_of
+from toolkit.submission.numerals import blank_of
 from toolkit.summary.entries import Entry
 from toolkit.writers.wording import missing
 
