@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from toolkit.submission import targets
 from toolkit.submission.grid import RawValue
+from toolkit.submission.measures import comparable, units_conflict
 from toolkit.submission.model import Actual, Blank, Operator, Target
-from toolkit.submission.targets import comparable, read_actual, read_target, units_conflict
+from toolkit.submission.targets import read_actual, read_target
 
 GE, GT, EQ, LE, LT = Operator.GE, Operator.GT, Operator.EQ, Operator.LE, Operator.LT
 BETWEEN, DATE, QUALITATIVE = Operator.BETWEEN, Operator.DATE, Operator.QUALITATIVE

@@ -17,8 +17,8 @@ from toolkit.checks.stated import rate_tolerance
 from toolkit.form.model import Ref
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue
+from toolkit.submission.measures import units_conflict
 from toolkit.submission.model import Actual, Answer, Blank, Operator, Row, Target
-from toolkit.submission.targets import units_conflict
 
 NOTICED_OVER = Decimal("1.2")  # completion from which a target is noted as low
 _DOWNWARD = (Operator.LE, Operator.LT)

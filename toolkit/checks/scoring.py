@@ -15,8 +15,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from toolkit.form.labels import normalise
 from toolkit.form.model import Band, Grade, Scoring
+from toolkit.submission.measures import comparable
 from toolkit.submission.model import Actual, Operator, Target
-from toolkit.submission.targets import comparable
 
 MET, UNMET, PARTLY, UNKNOWN = "已完成", "未完成", "部分完成", "无法判定"
 ALIKE = 0.8  # similarity from which a qualitative outcome repeats its target
