@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.writers import wording
 from toolkit.writers.wording import (
     adjustment,
     change,
@@ -35,10 +33,6 @@ FIGURES = st.none() | st.integers() | st.decimals(allow_nan=True, allow_infinity
 YUAN = st.decimals(min_value=Decimal("-1e14"), max_value=Decimal("1e14"), places=2)
 PLAIN_FIGURE = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?")
 WORDS_OF_PYTHON = re.compile(r"none|nan|inf|e[+-]?\d|decimal", re.IGNORECASE)
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(wording).failed == 0
 
 
 @given(FIGURES, FIGURES)
