@@ -172,9 +172,11 @@ def _stated_completion(
     context: Context, section: str, row: Row, result: Outcome, code: str
 ) -> Iterator[Issue]:
     """Both conventions are accepted: 105.26 % as computed, or 100 % as the cap."""
-    stated = row["completion"]
+    stated, target = row["completion"], row["target"].value
     if stated.number is None or result.completion is None or context.is_blamed(stated):
         return
+    if isinstance(target, Target) and target.operator is Operator.QUALITATIVE:
+        return  # a level has no rate; that the target cannot be measured is told on its own
     slack = rate_tolerance(stated)
     accepted = (result.completion, min(result.completion, Decimal(1)))
     if any(abs(stated.number - value) <= slack for value in accepted):

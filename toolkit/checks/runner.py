@@ -26,6 +26,9 @@ from toolkit.submission.model import Answer, Blank, Cell, Row, SectionData, Subm
 from toolkit.submission.reader import OUR_SHEETS, Reader
 from toolkit.submission.source import SourceError, open_source
 
+# What staff read of a check that raised; `expected` keeps the error for the maintainer.
+NOT_FITTING = "规则的参数与表格内容不相容"
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -119,7 +122,8 @@ def _heard(context: Context, name: str, check: Callable[[Context], Iterator[Issu
             if treated is not None:
                 heard.append(treated)
     except Exception as error:
-        heard.append(issue("R01", Location(), found=f"{type(error).__name__}: {error}", rule=name))
+        detail = f"{type(error).__name__}: {error}"
+        heard.append(issue("R01", Location(), found=NOT_FITTING, expected=detail, rule=name))
     return heard
 
 

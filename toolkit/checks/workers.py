@@ -64,14 +64,16 @@ def _check_in_time(task: Task, worker: _Worker) -> CheckResult:
     except MemoryError:
         return _lost(task, "内存不足")
     except Exception as error:  # a bug met on one file must not hide the others; the issue names it
-        return _lost(task, f"{type(error).__name__}: {error}")
+        return _lost(task, "程序出错", f"{type(error).__name__}: {error}")
     finally:
         if sys.platform != "win32":
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _lost(task: Task, why: str) -> CheckResult:
-    return CheckResult(task.name, "", 0, None, (issue("F10", Location(file=task.name), found=why),))
+def _lost(task: Task, why: str, detail: str = "") -> CheckResult:
+    """Return the result of a file that could not be judged; `detail` is for maintainers."""
+    found = issue("F10", Location(file=task.name), found=why, expected=detail)
+    return CheckResult(task.name, "", 0, None, (found,))
 
 
 def check_files(
