@@ -338,10 +338,8 @@ def test_a_rule_that_raises_is_one_issue_naming_it_and_the_others_still_run(
     result = judge(broken)
     asked = [rule.id for rule in form("department").rules if rule.check == "indicators"]
     failed = [item for item in result.issues if item.code == "R01"]
-    assert [item.message for item in failed] == [
-        f"规则“{rule}”在检查本文件时出错（规则的参数与表格内容不相容），其他规则已照常检查。"
-        for rule in asked
-    ]
+    sentence = "规则“{}”在检查本文件时出错（规则的参数与表格内容不相容），其他规则已照常检查。"
+    assert [item.message for item in failed] == [sentence.format(rule) for rule in asked]
     assert {item.expected for item in failed} == {"KeyError: 'nothing there'"}
     kept = {spot for spot in _spots(plain.issues) if spot[0] in ("V01", "V02", "V03", "S04", "B16")}
     assert kept
