@@ -118,6 +118,7 @@ class Figures:
     actual_expenditure: Decimal | None
     prior_expenditure: Decimal | None
     execution_rate: Decimal | None
+    rated: int  # units that state both figures of the execution rate
     adjustment_rate: Decimal | None
     mean_score: Decimal | None  # every unit counts the same
     weighted_score: Decimal | None  # weighted by 全年预算数

@@ -83,6 +83,7 @@ def _figures(units: Sequence[Record], projects: Sequence[Record]) -> Figures:
         actual_expenditure=actual,
         prior_expenditure=prior,
         execution_rate=ratio(*paired(units, "actual_expenditure", "adjusted_budget")),
+        rated=sum(None not in (row["actual_expenditure"], row["adjusted_budget"]) for row in units),
         adjustment_rate=change(*paired(units, "adjusted_budget", "initial_budget")),
         mean_score=ratio(total(scores), len(scores)),
         weighted_score=ratio(

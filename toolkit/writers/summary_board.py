@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from toolkit.issues.model import Verdict
-from toolkit.summary.model import Kind, Summary
+from toolkit.summary.model import Figures, Kind, Summary
 from toolkit.summary.rounding import wan
 from toolkit.writers.styles import NumberFormat, Styles
 from toolkit.writers.summary_charts import DATA_SHEET
@@ -104,6 +104,13 @@ def write_board(
     _links(sheet, styles, [*(place.table.name for place in placed.values()), DATA_SHEET])
 
 
+def _rated(figures: Figures) -> str:
+    """Return what the execution rate is over: units without a budget or an outturn are left out of it."""
+    if figures.rated == figures.units:
+        return "执行合计÷预算合计"
+    return f"只计两数齐全的 {figures.rated} 个单位"
+
+
 def _subtitle(summary: Summary) -> str:
     told = summary.reporting
     words = [summary.district] if summary.district else []
@@ -126,7 +133,7 @@ def _tiles(summary: Summary) -> list[Tile]:
         reported,
         Tile("全年预算数（万元）", figures.adjusted_budget, Kind.MONEY, f"{figures.units} 个单位"),
         Tile("全年执行数（万元）", figures.actual_expenditure, Kind.MONEY, "部门整体支出"),
-        Tile("预算执行率", figures.execution_rate, Kind.PERCENT, "执行合计÷预算合计"),
+        Tile("预算执行率", figures.execution_rate, Kind.PERCENT, _rated(figures)),
         Tile("平均自评得分", figures.mean_score, Kind.SCORE, f"简单平均；按预算加权 {weighted}"),
         Tile(
             "指标完成率", figures.completion_rate, Kind.PERCENT, f"{figures.met}／{figures.indicators} 个指标"
