@@ -91,7 +91,14 @@ def rate_is(
 
 @check
 def balance(
-    context: Context, code: str, *, opening: str, income: str, expenditure: str, closing: str
+    context: Context,
+    code: str,
+    *,
+    opening: str,
+    income: str,
+    expenditure: str,
+    closing: str,
+    tolerance: Decimal = Decimal("0.03"),
 ) -> Iterator[Issue]:
     """年初结转 + 收入 − 支出 = 年末结转, where both ends of the year are stated."""
     refs = [context.ref(name) for name in (opening, income, expenditure, closing)]
@@ -102,7 +109,7 @@ def balance(
     if context.is_blamed(*(context.answer(ref) for ref in refs)):
         return
     expected, unit = before + received - spent, context.form.money
-    if abs(after - expected) > Decimal("0.03") * unit.yuan:
+    if abs(after - expected) > tolerance * unit.yuan:
         place = context.place(refs[3])
         gap = money(abs(after - expected), unit)
         yield issue(code, place, found=money(after, unit), expected=money(expected, unit), gap=gap)

@@ -20,13 +20,17 @@ from toolkit.issues.model import Issue
 from toolkit.submission.measures import units_conflict
 from toolkit.submission.model import Actual, Answer, Blank, Operator, Row, Target
 
-NOTICED_OVER = Decimal("1.2")  # completion from which a target is noted as low
 _DOWNWARD = (Operator.LE, Operator.LT)
 
 
 @check
 def indicators(
-    context: Context, code: str, *, section: str, over_limit: Decimal = Decimal("1.3")
+    context: Context,
+    code: str,
+    *,
+    section: str,
+    over_limit: Decimal = Decimal("1.3"),
+    notice_limit: Decimal = Decimal("1.2"),
 ) -> Iterator[Issue]:
     """Recompute every indicator of a table and compare what the clerk stated.
 
@@ -44,7 +48,7 @@ def indicators(
             section, row.id, result.completion, result.met, result.status, score, result.method
         )
         found = list(_unreadable(context, section, row, result))
-        yield from found or _judged(context, section, row, result, score, over_limit, code)
+        yield from found or _judged(context, section, row, result, score, (over_limit, notice_limit), code)
 
 
 def _outcome(context: Context, row: Row) -> Outcome:
@@ -94,7 +98,7 @@ def _judged(
     row: Row,
     result: Outcome,
     score: Decimal | None,
-    over_limit: Decimal,
+    over: tuple[Decimal, Decimal],
     code: str,
 ) -> Iterator[Issue]:
     yield from _stated_completion(context, section, row, result, code)
@@ -113,10 +117,10 @@ def _judged(
         found, expected = grouped(stated.number), grouped(score)
         yield issue("C11", place, found=found, expected=expected, name=_name(row), method=result.method)
     short = stated.number is not None and weight.number is not None and stated.number < weight.number
-    far = _far_over(row, result, over_limit)
+    far = _far_over(row, result, over[0])
     if unmet or short or far:
         yield from _unexplained(context, section, row, result, unmet=unmet, short=short, far=far)
-    elif _far_over(row, result, NOTICED_OVER):
+    elif _far_over(row, result, over[1]):
         place = context.place(Ref(section, row.id, "actual"), row["actual"])
         found, expected = row["actual"].raw.strip(), row["target"].raw.strip()
         rate = percent(result.completion or Decimal(0))
