@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from builders import collected, department, forms, issue, money, project, result
 from openpyxl.cell.cell import Cell
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from recalculation import recalculated
 
 from toolkit.checks.model import CheckResult, Collected
 from toolkit.issues.model import Severity
@@ -29,10 +29,6 @@ CREATED = datetime(2025, 5, 1)
 NAMES = ["看板", "单位汇总", "收支汇总", "收支明细", "得分汇总", "指标明细", "未完成指标", "项目汇总"]
 NAMES += ["等级分布", "上报情况", "问题清单", "对账表", "溯源", "图表数据"]
 HEADING_ROW = 3
-RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>"""
 
 
 def unit(
@@ -298,15 +294,9 @@ def test_an_empty_collection_has_a_board(tmp_path: Path):
 def test_an_office_recalculates_every_formula_to_the_value_we_wrote(tmp_path: Path):
     path = full(tmp_path)
     expected, formulas = opened(path), opened(path, formulas=True)
-    profile = tmp_path / "profile" / "user"
-    profile.mkdir(parents=True)
-    (profile / "registrymodifications.xcu").write_text(RECALCULATE, encoding="utf-8")
     bare = tmp_path / "bare.xlsx"
     formulas.save(bare)  # without cached values, so that the office has to calculate
-    command = ["soffice", "--headless", f"-env:UserInstallation={profile.parent.as_uri()}"]
-    command += ["--convert-to", "xlsx", "--outdir", str(tmp_path / "out"), str(bare)]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
-    found = opened(tmp_path / "out" / "bare.xlsx")
+    found = opened(*recalculated([bare], tmp_path))
     compared = 0
     for cell in filled(formulas):
         if cell.data_type == "f":
