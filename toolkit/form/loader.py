@@ -66,6 +66,8 @@ def _form(table: Table, names: Names) -> Form:
         version=table.text("version", REQUIRED),
         title=table.text("title", REQUIRED),
         aliases=table.texts("aliases"),
+        telltales=table.texts("telltales"),
+        foreign=table.texts("foreign"),
         subtitle=table.text("subtitle"),
         description=table.text("description"),
         source=table.text("source"),

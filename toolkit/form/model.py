@@ -256,6 +256,8 @@ class Form:
     rules: tuple[Rule, ...]
     summary: dict[str, tuple[Ref, ...]]
     aliases: tuple[str, ...] = ()
+    telltales: tuple[str, ...] = ()  # without one of these texts a workbook without mark is not this form
+    foreign: tuple[str, ...] = ()  # with one of these it is another
     subtitle: str = ""
     description: str = ""
     source: str = ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import chain
 
-from toolkit.form.labels import label_forms, normalise, plain
+from toolkit.form.labels import LONGEST_LABEL, label_forms, normalise, plain
 from toolkit.form.model import Form, Section, SectionKind
 
 _MARK = re.compile(r"表样编号[::]?([\w.-]+@[\w.-]+)")
@@ -74,6 +74,16 @@ class Lexicon:
     def is_title(self, text: str) -> bool:
         """Return whether the text contains the form's title."""
         return len(text) < 120 and any(title in normalise(text) for title in self._titles)
+
+    def admits(self, texts: Iterable[str]) -> bool:
+        """Return whether a workbook without mark can be this form: by what all its like have, or none has."""
+        wanted = [normalise(word) for word in self.form.telltales]
+        refused = [normalise(word) for word in self.form.foreign]
+        if not wanted and not refused:
+            return True
+        shown = {normalise(text) for text in texts if len(text) <= LONGEST_LABEL}
+        found = [any(word in text for text in shown) for word in wanted]
+        return (not found or any(found)) and not any(word in text for word in refused for text in shown)
 
     @property
     def size(self) -> int:

@@ -95,8 +95,10 @@ class Reader:
                     Location(sheet=place.sheet, cell=place.a1, label="表样编号") if place else Location()
                 )
                 return same[-1], [issue("S19", location, found=mark, expected=same[-1].name)]
+        texts = {value for sheet in sheets for row in sheet.rows for value in row if isinstance(value, str)}
+        possible = {name: lexicon for name, lexicon in self._lexicons.items() if lexicon.admits(texts)}
         fits = sorted(
-            ((self._fit(lexicon, sheets), name) for name, lexicon in self._lexicons.items()), reverse=True
+            ((self._fit(lexicon, sheets), name) for name, lexicon in possible.items()), reverse=True
         )
         if not fits or fits[0][0] < LEAST_FIT:
             return None, [issue("S18", Location(), candidates=_candidates(fits, self._lexicons, 0.1))]
