@@ -197,8 +197,9 @@ def form_list(options: dict[str, Any]) -> None:
         from toolkit.collection import form_files
         from toolkit.form.loader import load_form
 
-        for path in form_files(options["root"]).values():
-            loaded = load_form(path)
+        files = form_files(options["root"])
+        for path in files.values():
+            loaded = load_form(path, files)
             click.echo(f"{loaded.name}  {loaded.title}  {path}")
 
 
@@ -276,12 +277,12 @@ def _collected(options: dict[str, Any], paths: tuple[Path, ...]) -> tuple[Collec
 
 def _form(options: dict[str, Any], name: str) -> Form:
     from toolkit.checks.rules import validate
-    from toolkit.collection import load_forms
+    from toolkit.collection import form_files, load_forms
     from toolkit.form.loader import load_form
 
     path = Path(name)
     if path.suffix == ".toml":
-        loaded = load_form(path)
+        loaded = load_form(path, form_files(options["root"]))
         validate(loaded)
         return loaded
     return load_forms(options["root"], (name,))[0]

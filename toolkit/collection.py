@@ -154,7 +154,7 @@ def load_forms(root: Path | None, wanted: tuple[str, ...] = ()) -> tuple[Form, .
         if name not in files:
             hint = nearest(name, files) or "，可用 xlreport form list 查看"
             raise CollectionError(f"没有表样“{name}”{hint}。")
-    forms = tuple(load_form(files[name]) for name in (wanted or tuple(files)))
+    forms = tuple(load_form(files[name], files) for name in (wanted or tuple(files)))
     for form in forms:
         validate(form)
     return forms

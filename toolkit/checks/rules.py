@@ -61,7 +61,14 @@ def validate(form: Form) -> None:
             raise FormError(path, f"there is no check '{rule.check}'{suggestion(rule.check, checks())}")
         if rule.code not in entries():
             raise FormError(path, f"there is no issue code '{rule.code}'{suggestion(rule.code, entries())}")
-        _validate_parameters(rule, path, names)
+        try:
+            _validate_parameters(rule, path, names)
+        except FormError as error:
+            if not form.base:
+                raise
+            problem = str(error).removeprefix(f"{error.path}: ")
+            hint = f"a rule of the base '{form.base}' is left out with without = [\"{rule.id}\"]"
+            raise FormError(error.path, f"{problem} ({hint})") from error
 
 
 def parameters(name: str) -> dict[str, inspect.Parameter]:

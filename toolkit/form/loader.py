@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
+from toolkit.form.inheritance import FindBase, Toml, inherit, no_base
 from toolkit.form.model import (
     Band,
     Derive,
@@ -38,24 +39,43 @@ _DERIVES = {"sum": None, "difference": 2, "ratio": 2, "change": 2, "completion":
 _NUMERIC = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER}
 
 
-def load_form(path: Path) -> Form:
-    """Read one form definition; FormError if it cannot be used."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormError(str(path), f"cannot be read as UTF-8 text ({error})") from error
-    return parse_form(text, str(path))
+def load_form(path: Path, bases: Mapping[str, Path] | None = None) -> Form:
+    """Read one form definition; FormError if it cannot be used.
+
+    The form it is based on, if any, is looked for beside it, then among `bases` (form id -> file).
+    """
+
+    def base(name: str) -> Toml:
+        beside = path.with_name(f"{name}.toml")
+        found = beside if beside.is_file() else (bases or {}).get(name)
+        if found is None:
+            known = (*(other.stem for other in path.parent.glob("*.toml")), *(bases or ()))
+            raise FormError("form", f"there is no form '{name}' to be its base{suggestion(name, known)}")
+        return _toml(_text(found), str(found))
+
+    return parse_form(_text(path), str(path), base)
 
 
-def parse_form(text: str, name: str = "form") -> Form:
+def parse_form(text: str, name: str = "form", find_base: FindBase = no_base) -> Form:
     """Read a form definition from TOML text; `name` is used when it is not TOML at all."""
-    try:
-        raw = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise FormError(name, f"not valid TOML: {error}") from error
+    raw = inherit(_toml(text, name), find_base)
     form = _form(Table("form", raw), Names.of_toml(raw))
     _check_names(form)
     return form
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormError(str(path), f"cannot be read as UTF-8 text ({error})") from error
+
+
+def _toml(text: str, name: str) -> Toml:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise FormError(name, f"not valid TOML: {error}") from error
 
 
 def _form(table: Table, names: Names) -> Form:
@@ -64,6 +84,8 @@ def _form(table: Table, names: Names) -> Form:
     form = Form(
         id=table.text("id", REQUIRED),
         version=table.text("version", REQUIRED),
+        base=table.text("base"),
+        without=table.texts("without"),
         title=table.text("title", REQUIRED),
         aliases=table.texts("aliases"),
         telltales=table.texts("telltales"),

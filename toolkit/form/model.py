@@ -261,6 +261,8 @@ class Form:
     subtitle: str = ""
     description: str = ""
     source: str = ""
+    base: str = ""  # the form whose scoring, grades and rules it takes over
+    without: tuple[str, ...] = ()  # rules of the base it leaves out
     _sections: dict[str, Section] = _field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
