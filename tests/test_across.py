@@ -6,17 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from alter import put_together, take_apart
 from filling import fill, form, read
 from valid import answers
 
 from toolkit.checks.across import judge_across
 from toolkit.checks.model import CheckResult, Collected, RosterUnit, Standing
-from toolkit.checks.runner import Task
-from toolkit.checks.workers import check_files
 from toolkit.form.model import Form
-from toolkit.submission.guard import Limits
 from toolkit.submission.reader import OUR_SHEETS
 from toolkit.writers.blank import write_blank
 
@@ -122,16 +118,3 @@ def test_a_column_copied_under_the_same_heading_is_told_and_the_left_one_taken(t
     assert found.code == "S21"
     assert found.location.cell == f"T{row}"
     assert column < 20
-
-
-def test_a_file_that_takes_its_worker_too_long_costs_only_itself(tmp_path: Path) -> None:
-    """The file is honest but huge; the limit of time ends its worker, and the others are judged."""
-    with xlsxwriter.Workbook(tmp_path / "大.xlsx", {"constant_memory": True}) as book:
-        sheet = book.add_worksheet()
-        for row in range(60_000):
-            sheet.write_row(row, 0, [f"第{row}行", *range(20)])
-    write_blank(FORMS["project"], tmp_path / "甲.xlsx", answers=answers("project"), year=2024)
-    tasks = [Task(tmp_path / name, name) for name in ("大.xlsx", "甲.xlsx")]
-    results = check_files(tasks, tuple(FORMS.values()), limits=Limits(max_seconds=1), jobs=2)
-    assert [item.code for item in results[0].issues] == ["F10"]
-    assert results[1].issues == ()

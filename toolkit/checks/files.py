@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from toolkit.checks.model import CheckResult
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location
 from toolkit.submission.grid import Finding
-from toolkit.submission.guard import SourceError
+from toolkit.submission.guard import SourceError, over
 
 _KINDS = {
     "png": "PNG 图片",
@@ -64,6 +65,8 @@ _LIMITS = {
     "max_cells": ("单元格数", "{:,} 个"),
     "max_columns": ("列数", "{:,} 列"),
     "max_text": ("文字总量", "{:,} 字"),
+    "max_seconds": ("读取用时", "{:,} 秒"),
+    "max_memory": ("占用内存", "{:,} 字节"),
 }
 _OVER = re.compile(r"(\w+) (\d+) > (\d+)")
 _HIDDEN = re.compile(r"hidden (sheet|rows|columns)\s*(.*)")
@@ -77,10 +80,20 @@ def unreadable(error: SourceError, file: str) -> Issue:
     if error.code == "F05" and match:
         name, shape = _LIMITS.get(match.group(1), (match.group(1), "{:,}"))
         found, allowed = (shape.format(int(number)) for number in match.groups()[1:])
-        return issue("F05", place, found=f"{name} {found}", expected=allowed)
+        return issue("F05", place, found=f"{name} {found}", expected=allowed, detail=match.group(1))
     if error.code == "F03":
         return issue("F03", place, found=_KINDS.get(error.found, "不认识的文件"))
     return issue(error.code, place, found=error.found, detail=_DAMAGES.get(error.found, error.found))
+
+
+def lost(file: str, why: str, detail: str = "") -> CheckResult:
+    """Return the result of a file whose reading broke off; `detail` is for maintainers."""
+    return CheckResult(file, "", 0, None, (issue("F10", Location(file=file), found=why, expected=detail),))
+
+
+def over_limit(file: str, limit: str, found: int, allowed: int) -> CheckResult:
+    """Return the result of a file whose reading was stopped at a limit of its worker."""
+    return CheckResult(file, "", 0, None, (unreadable(over(limit, found, allowed), file),))
 
 
 def finding(found: Finding) -> Issue:

@@ -43,7 +43,7 @@ def check_workbook(task: Task, reader: Reader, limits: Limits, policy: Policy | 
     try:
         source = open_source(task.path, limits=limits)
     except SourceError as error:
-        sha256, size = _fingerprint(task.path, limits)
+        sha256, size = fingerprint(task.path, limits)
         return CheckResult(task.name, sha256, size, None, (unreadable(error, task.name),))
     return check_source(replace(source, name=task.name), reader, policy or Policy())
 
@@ -161,7 +161,7 @@ def _without_doubtful(submission: Submission, doubtful: set[Cell]) -> Submission
     return replace(submission, sections=sections)
 
 
-def _fingerprint(path: Path, limits: Limits) -> tuple[str, int]:
+def fingerprint(path: Path, limits: Limits) -> tuple[str, int]:
     """Return hash and size of a file that could not be opened, as far as it can be read at all."""
     try:
         if not path.is_file():

@@ -1,4 +1,8 @@
-"""Many workbooks, judged in worker processes that may die without harm to the others."""
+"""Many workbooks, judged in worker processes that may die, hang or swell without harm to the others.
+
+The parent watches: it knows which file each worker has in hand, and ends a worker that takes too long or
+too much memory. This needs no signal and no limit of the system, so it holds on Windows, too.
+"""
 
 from __future__ import annotations
 
@@ -6,74 +10,31 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from functools import partial
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 
+from toolkit.checks.files import lost, over_limit
 from toolkit.checks.model import CheckResult
 from toolkit.checks.policy import Policy
-from toolkit.checks.runner import Task, check_workbook
+from toolkit.checks.runner import Task, check_workbook, fingerprint
 from toolkit.form.model import Form
-from toolkit.issues.catalogue import issue
-from toolkit.issues.model import Location
 from toolkit.submission.guard import Limits
 from toolkit.submission.reader import Reader
 
-BATCH = 32  # files a worker takes at once; smaller ones spend their time on the way
-MEMORY_PER_WORKER = 3 << 30  # bytes of address space
-
-
-@dataclass(slots=True)
-class _Worker:
-    """What a worker process keeps between batches."""
-
-    reader: Reader
-    limits: Limits
-    policy: Policy
-
-
-_worker: list[_Worker] = []
-
-
-def _start_worker(forms: Sequence[Form], limits: Limits, policy: Policy) -> None:
-    _worker[:] = [_Worker(Reader(forms), limits, policy)]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    os.dup2(
-        os.open(os.devnull, os.O_WRONLY), 2
-    )  # the Rust reader prints its panics; we report them as issues
-    if sys.platform != "win32":
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_PER_WORKER, hard))
-
-
-def _check_batch(tasks: Sequence[Task]) -> list[CheckResult]:
-    worker = _worker[0]
-    return [_check_in_time(task, worker) for task in tasks]
-
-
-def _check_in_time(task: Task, worker: _Worker) -> CheckResult:
-    """Check one file; a reader that hangs is ended by the system's own alarm, and the process with it."""
-    if sys.platform != "win32":
-        signal.setitimer(signal.ITIMER_REAL, worker.limits.max_seconds)
-    try:
-        return check_workbook(task, worker.reader, worker.limits, worker.policy)
-    except MemoryError:
-        return _lost(task, "内存不足")
-    except Exception as error:  # a bug met on one file must not hide the others; the issue names it
-        return _lost(task, "程序出错", f"{type(error).__name__}: {error}")
-    finally:
-        if sys.platform != "win32":
-            signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _lost(task: Task, why: str, detail: str = "") -> CheckResult:
-    """Return the result of a file that could not be judged; `detail` is for maintainers."""
-    found = issue("F10", Location(file=task.name), found=why, expected=detail)
-    return CheckResult(task.name, "", 0, None, (found,))
+BATCH = 8  # files given to a worker at once; it tells of each one as soon as it is done
+TICK = 0.1  # seconds between two looks at time and memory
+ADDRESSES = 1 << 30  # bytes of address space a worker needs beside the memory it uses
+if sys.platform == "win32":
+    _CONTEXT = multiprocessing.get_context("spawn")
+else:
+    _CONTEXT = multiprocessing.get_context("forkserver")
+    _CONTEXT.set_forkserver_preload([__name__])
 
 
 def check_files(
@@ -87,45 +48,187 @@ def check_files(
 ) -> list[CheckResult]:
     """Check every file in worker processes; results come back in the order of `tasks`.
 
-    A file that kills or hangs its worker costs that file only: its batch is run again, then file by file.
+    A file that kills, hangs or swells its worker costs that file only, and is named.
     """
-    bounds = limits or Limits()
-    prepare = partial(_start_worker, list(forms), bounds, policy or Policy())
-    workers = max(1, min(jobs or os.cpu_count() or 1, len(tasks)))
-    size = max(1, min(BATCH, -(-len(tasks) // workers)))
-    batches = [tuple(tasks[start : start + size]) for start in range(0, len(tasks), size)]
-    results: dict[str, CheckResult] = {}
-
-    def keep(found: Iterable[CheckResult]) -> None:
-        for result in found:
-            results[result.file] = result
-            progress(1)
-
-    suspects = _run_batches(batches, prepare, workers, keep)
-    for batch in suspects:
-        for lone in _run_batches([batch], prepare, 1, keep):
-            for task in lone:
-                if _run_batches([(task,)], prepare, 1, keep):
-                    keep([_lost(task, f"超过 {bounds.max_seconds} 秒或程序崩溃")])
-    return [results[task.name] for task in tasks]
+    crew = _Crew(list(forms), limits or Limits(), policy or Policy(), jobs or os.cpu_count() or 1, progress)
+    try:
+        return crew.check(tasks)
+    finally:
+        crew.dismiss()
 
 
-def _run_batches(
-    batches: Sequence[tuple[Task, ...]],
-    prepare: Callable[[], None],
-    workers: int,
-    keep: Callable[[Iterable[CheckResult]], None],
-) -> list[tuple[Task, ...]]:
-    """Run batches in one pool; return those that were lost because a worker died."""
-    if not batches:
+# ── in the worker ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _serve(connection: Connection, forms: Sequence[Form], limits: Limits, policy: Policy) -> None:
+    """Check batch after batch until the parent hangs up, telling it of each file at once."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the Rust reader prints its panics; they become issues
+    if sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = limits.max_memory + ADDRESSES  # stops what grows between two looks of the parent
+        resource.setrlimit(
+            resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
+    reader = Reader(forms)
+    with suppress(EOFError, OSError):
+        connection.send(None)
+        while True:
+            for task in connection.recv():
+                connection.send(_checked(task, reader, limits, policy))
+
+
+def _checked(task: Task, reader: Reader, limits: Limits, policy: Policy) -> CheckResult:
+    try:
+        return check_workbook(task, reader, limits, policy)
+    except MemoryError:
+        return over_limit(task.name, "max_memory", limits.max_memory + ADDRESSES, limits.max_memory)
+    except Exception as error:  # a bug met on one file must not hide the others; the issue names it
+        return lost(task.name, "程序出错", f"{type(error).__name__}: {error}")
+
+
+# ── in the parent ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class _Worker:
+    """A worker process, the files it has still to do, and since when it has the first of them in hand."""
+
+    process: BaseProcess
+    connection: Connection
+    batch: deque[Task] = field(default_factory=deque)
+    ready: bool = False
+    since: float = 0.0
+
+    def give(self, batch: Sequence[Task]) -> None:
+        """Send it files to check."""
+        self.batch.extend(batch)
+        self.since = time.monotonic()
+        with suppress(OSError):  # it died while idle; the next look finds the pipe closed
+            self.connection.send(tuple(batch))
+
+    def end(self) -> None:
+        """Kill the process and free what it held."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+class _Crew:
+    """The workers of one run: hired while there is work for them, replaced when they are lost."""
+
+    def __init__(
+        self, forms: list[Form], limits: Limits, policy: Policy, size: int, progress: Callable[[int], None]
+    ) -> None:
+        self._arguments = (forms, limits, policy)
+        self._limits = limits
+        self._size = size
+        self._progress = progress
+        self._workers: list[_Worker] = []
+        self._waiting: deque[Task] = deque()
+        self._results: dict[str, CheckResult] = {}
+
+    def check(self, tasks: Sequence[Task]) -> list[CheckResult]:
+        """Return the results in the order of the tasks.
+
+        What a worker died of is tried once more, alone: the whole machine may have been short of memory.
+        """
+        for task in self._run(tasks):
+            if self._run([task]):
+                self._keep(self._stamped(task, lost(task.name, "读取程序崩溃")))
+        return [self._results[task.name] for task in tasks]
+
+    def dismiss(self) -> None:
+        """End every worker, whatever it is doing."""
+        while self._workers:
+            self._workers.pop().end()
+
+    def _run(self, tasks: Sequence[Task]) -> list[Task]:
+        """Check files; return those their worker died of."""
+        died: list[Task] = []
+        self._waiting.extend(tasks)
+        while self._waiting or any(worker.batch for worker in self._workers):
+            self._hand_out()
+            busy = [worker for worker in self._workers if worker.batch]
+            heard = wait([worker.connection for worker in busy], TICK)
+            for worker in busy:
+                if worker.connection in heard:
+                    died += self._hear(worker)
+                elif worker.ready and (found := self._beyond(worker)) is not None:
+                    self._keep(self._stamped(self._replace(worker), found))
+        return died
+
+    def _hand_out(self) -> None:
+        """Give every idle worker a batch, and hire while there is more."""
+        for worker in self._workers:
+            if self._waiting and not worker.batch:
+                worker.give(self._next_batch())
+        while self._waiting and len(self._workers) < self._size:
+            mine, theirs = _CONTEXT.Pipe()
+            process = _CONTEXT.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
+            process.start()
+            theirs.close()
+            self._workers.append(_Worker(process, mine))
+            self._workers[-1].give(self._next_batch())
+
+    def _next_batch(self) -> list[Task]:
+        count = max(1, min(BATCH, len(self._waiting) // self._size))
+        return [self._waiting.popleft() for _ in range(count)]
+
+    def _hear(self, worker: _Worker) -> list[Task]:
+        """Take what a worker has to tell; return the file it died of instead."""
+        try:
+            result = worker.connection.recv()
+        except (EOFError, OSError):
+            if not worker.ready:
+                raise RuntimeError(f"a worker process ended with {worker.process.exitcode} at once") from None
+            return [self._replace(worker)]
+        worker.since = time.monotonic()
+        if worker.ready:
+            worker.batch.popleft()
+            self._keep(result)
+        worker.ready = True
         return []
-    method = "forkserver" if sys.platform != "win32" else "spawn"
-    lost: list[tuple[Task, ...]] = []
-    with ProcessPoolExecutor(workers, multiprocessing.get_context(method), initializer=prepare) as pool:
-        futures = {pool.submit(_check_batch, batch): batch for batch in batches}
-        for future in as_completed(futures):
-            try:
-                keep(future.result())
-            except BrokenProcessPool:
-                lost.append(futures[future])
-    return lost
+
+    def _replace(self, worker: _Worker) -> Task:
+        """End a worker and give back what it had not begun; return the file it had in hand."""
+        worker.end()
+        self._workers.remove(worker)
+        in_hand = worker.batch.popleft()
+        self._waiting.extendleft(reversed(worker.batch))
+        return in_hand
+
+    def _beyond(self, worker: _Worker) -> CheckResult | None:
+        """Return the result of a file that takes more time or memory than it may."""
+        name, limits = worker.batch[0].name, self._limits
+        seconds = time.monotonic() - worker.since
+        if seconds > limits.max_seconds:
+            return over_limit(name, "max_seconds", int(seconds), limits.max_seconds)
+        used = _memory_of(worker.process)
+        return over_limit(name, "max_memory", used, limits.max_memory) if used > limits.max_memory else None
+
+    def _stamped(self, task: Task, result: CheckResult) -> CheckResult:
+        """Return the result of a lost file with hash and size, which its worker did not live to tell."""
+        sha256, size = fingerprint(task.path, self._limits)
+        return replace(result, sha256=sha256, size=size)
+
+    def _keep(self, result: CheckResult) -> None:
+        self._results[result.file] = result
+        self._progress(1)
+
+
+def _memory_of(process: BaseProcess) -> int:
+    """Return the bytes of memory a process uses, 0 when it is gone."""
+    if sys.platform == "linux":
+        try:
+            return int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, IndexError):
+            return 0
+    import psutil
+
+    try:
+        return int(psutil.Process(process.pid).memory_info().rss)
+    except psutil.Error:
+        return 0

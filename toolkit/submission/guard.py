@@ -26,7 +26,8 @@ class Limits:
     )
     max_columns: int = 1_024  # columns of one sheet kept as rows; cells further right are kept one by one
     max_text: int = 100_000_000  # characters of all cells together
-    max_seconds: int = 60  # wall-clock seconds for one file, kept by the worker process
+    max_seconds: int = 60  # wall-clock seconds for one file, watched by the parent process
+    max_memory: int = 2048 * MIB  # bytes a worker process may use for one file, watched likewise
 
 
 class SourceError(Exception):
