@@ -24,6 +24,7 @@ _TYPES = {
     FieldType.DATE: "日期",
     FieldType.YEAR: "年份",
     FieldType.CHOICE: "选项",
+    FieldType.OPERATOR: "计算符号",
     FieldType.TARGET: "指标目标值",
     FieldType.ACTUAL: "指标完成值",
 }

@@ -144,7 +144,9 @@ def _check_value(
     form: Form, asked: Field, answer: Answer, place: Location, *, ranged: bool
 ) -> Iterator[Issue]:
     """Yield issues of a value; a derived one is not ranged, since its parts are."""
-    if asked.type is FieldType.CHOICE and answer.problem:
+    if asked.type is FieldType.TARGET and answer.problem:
+        yield issue("V05", place, found=answer.raw.strip(), expected=answer.problem)
+    if asked.type in (FieldType.CHOICE, FieldType.OPERATOR) and answer.problem:
         severity = None if asked.strict else Severity.NOTE
         yield issue("V02", place, found=answer.raw, expected="、".join(asked.choices), severity=severity)
         return

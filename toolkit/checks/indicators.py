@@ -111,7 +111,7 @@ def _judged(
     unearned, full = "N14" if dated else "C10", weight.number
     in_full = stated.number is not None and full is not None and 0 < full <= stated.number
     if unmet and in_full and full is not None and not context.policy.is_off(unearned):
-        yield _wording(context, section, row, unearned, "score", row["actual"].raw, grouped(full))
+        yield _wording(context, section, row, unearned, "score", row["actual"].written, grouped(full))
     elif score is not None and stated.number is not None and stated.number > score + SCORE_SLACK:
         place = context.place(Ref(section, row.id, "score"), stated)
         found, expected = grouped(stated.number), grouped(score)
@@ -122,7 +122,7 @@ def _judged(
         yield from _unexplained(context, section, row, result, unmet=unmet, short=short, far=far)
     elif _far_over(row, result, over[1]):
         place = context.place(Ref(section, row.id, "actual"), row["actual"])
-        found, expected = row["actual"].raw.strip(), row["target"].raw.strip()
+        found, expected = row["actual"].written, row["target"].written
         rate = percent(result.completion or Decimal(0))
         yield issue("N08", place, found=found, expected=expected, rate=rate, name=_name(row))
 
@@ -143,7 +143,7 @@ def _unexplained(
     stated, weight = row["score"].number, row["max_score"].number
     if unmet and not context.policy.is_off("N17"):
         place = context.place(ref if given.cell else Ref(section, row.id, "actual"))
-        found, expected = row["actual"].raw.strip(), row["target"].raw.strip()
+        found, expected = row["actual"].written, row["target"].written
         yield issue("N17", place, found=found, expected=expected, **facts)
     elif short and stated is not None and weight is not None and not context.policy.is_off("C09"):
         place = context.place(ref if given.cell else Ref(section, row.id, "score"))
@@ -152,7 +152,9 @@ def _unexplained(
     elif far and result.completion is not None:
         place = context.place(Ref(section, row.id, "actual"))
         rate = percent(result.completion)
-        yield issue("N07", place, found=row["actual"].raw, expected=row["target"].raw, rate=rate, **facts)
+        yield issue(
+            "N07", place, found=row["actual"].written, expected=row["target"].written, rate=rate, **facts
+        )
     else:
         return
     context.lose(ref)
@@ -167,7 +169,7 @@ def _wording(
         found=found.strip(),
         expected=expected.strip(),
         name=_name(row),
-        target=row["target"].raw.strip(),
+        target=row["target"].written,
         reason=context.form.section(section).field("reason").label,
     )
 
@@ -192,8 +194,8 @@ def _stated_completion(
         found=percent(stated.number),
         expected=percent(result.completion),
         name=_name(row),
-        target=row["target"].raw.strip(),
-        actual=row["actual"].raw.strip(),
+        target=row["target"].written,
+        actual=row["actual"].written,
     )
 
 
@@ -209,8 +211,8 @@ def _stated_status(context: Context, section: str, row: Row, result: Outcome) ->
             found=stated,
             expected=MET if result.met else UNMET,
             name=_name(row),
-            target=row["target"].raw.strip(),
-            actual=row["actual"].raw.strip(),
+            target=row["target"].written,
+            actual=row["actual"].written,
         )
 
 

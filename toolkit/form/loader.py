@@ -25,6 +25,7 @@ from toolkit.form.model import (
     SectionKind,
     Sheet,
 )
+from toolkit.form.operators import SIGNS, operator_sign
 from toolkit.form.references import Names
 from toolkit.form.toml_table import REQUIRED, FormError, Table, suggestion
 
@@ -190,12 +191,15 @@ def _field(table: Table, section: str, names: Names, synonyms: Synonyms) -> Fiel
         help=table.text("help"),
         example=table.text("example"),
         unit=table.text("unit"),
+        operator_from=table.text("operator_from"),
+        unit_from=table.text("unit_from"),
+        coded=table.flag("coded"),
         decimals=table.optional_whole("decimals"),
         min=table.number("min"),
         max=table.number("max"),
         max_length=table.optional_whole("max_length"),
         forbidden=table.text("forbidden"),
-        choices=table.texts("choices"),
+        choices=table.texts("choices") or (SIGNS if kind is FieldType.OPERATOR else ()),
         choice_aliases=table.mapping("choice_aliases"),
         strict=table.flag("strict", default=True),
         default=table.text("default"),
@@ -208,6 +212,14 @@ def _field(table: Table, section: str, names: Names, synonyms: Synonyms) -> Fiel
     )
     if kind is FieldType.CHOICE and not field.choices:
         raise FormError(table.path, "a choice needs 'choices'")
+    if kind is FieldType.OPERATOR:
+        for word in field.choices:
+            if not operator_sign(word):
+                raise FormError(
+                    f"{table.path}.choices", f"'{word}' is no operator; known are {' '.join(SIGNS)}"
+                )
+    if (field.operator_from or field.unit_from) and kind is not FieldType.TARGET:
+        raise FormError(table.path, "only a target takes 'operator_from' and 'unit_from'")
     if wrong := [word for word in field.choice_aliases.values() if word not in field.choices]:
         raise FormError(f"{table.path}.choice_aliases", f"'{wrong[0]}' is none of the choices")
     table.done()
@@ -330,10 +342,21 @@ def _check_names(form: Form) -> None:
             _known(where, "field", (*row.fields, *row.required, *row.defaults), field_ids)
             parts = [ref.row for derive in row.derives.values() for ref in derive.of]
             _known(f"{where}.sum", "row", parts, row_ids)
+        for entry in section.fields:
+            _check_companions(f"{path}.field[{entry.id}]", entry, section)
         for seed in section.seeds:
             _known(f"{path}.seed", "field", seed, field_ids)
         _known(f"{path}.total_fields", "field", section.total_fields, field_ids)
         _known(f"{path}.total_add", "total field", section.total_adds, section.total_fields)
+
+
+def _check_companions(path: str, entry: Field, section: Section) -> None:
+    own = [other.id for other in section.fields if other.id != entry.id]
+    for key, name in (("operator_from", entry.operator_from), ("unit_from", entry.unit_from)):
+        if name:
+            _known(f"{path}.{key}", "other field", [name], own)
+    if entry.operator_from and section.field(entry.operator_from).type is not FieldType.OPERATOR:
+        raise FormError(f"{path}.operator_from", f"the field '{entry.operator_from}' must be an operator")
 
 
 def _known(path: str, what: str, names: Iterable[str], known: Iterable[str]) -> None:

@@ -22,6 +22,7 @@ class FieldType(StrEnum):
     DATE = "date"
     YEAR = "year"
     CHOICE = "choice"
+    OPERATOR = "operator"  # 计算符号, 指标性质: the direction of a target in a column of its own
     TARGET = "target"  # 年度指标值: operator, number, unit, level or deadline
     ACTUAL = "actual"  # 实际完成值
 
@@ -89,6 +90,9 @@ class Field:
     help: str = ""
     example: str = ""
     unit: str = ""  # printed after the label: 分, 个, %
+    operator_from: str = ""  # of a target: the field of its row that holds its operator
+    unit_from: str = ""  # of a target: the field of its row that holds its unit
+    coded: bool = False  # a name may come after its code: 51000021R0001-办公经费
     decimals: int | None = None
     min: Decimal | None = None
     max: Decimal | None = None
@@ -171,6 +175,13 @@ class Section:
     def field(self, field_id: str) -> Field:
         """Return the field of that id; KeyError if there is none."""
         return self._fields[field_id]
+
+    @property
+    def companions(self) -> frozenset[str]:
+        """Return the fields that only complete the target of their row: its operator, its unit."""
+        return frozenset(
+            name for entry in self.fields for name in (entry.operator_from, entry.unit_from) if name
+        )
 
     def has(self, field_id: str) -> bool:
         """Return whether the section asks that field."""

@@ -43,7 +43,9 @@ def key_fields(section: Section) -> tuple[Field, ...]:
     """Return the fields that make a table row count as filled: its keys, or whatever a clerk must type."""
     keys = tuple(entry for entry in section.fields if entry.key)
     return keys or tuple(
-        entry for entry in section.fields if not (entry.fill_down or entry.derive or entry.default)
+        entry
+        for entry in section.fields
+        if not (entry.fill_down or entry.derive or entry.default or entry.id in section.companions)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from toolkit.form.model import Field, FieldType, MoneyUnit
 from toolkit.submission.grid import RawValue
 from toolkit.submission.numerals import Reading
@@ -12,10 +14,12 @@ from toolkit.submission.values import (
     read_integer,
     read_money,
     read_number,
+    read_operator,
     read_percent,
     read_prose,
     read_text,
     read_year,
+    without_code,
 )
 
 
@@ -26,6 +30,8 @@ def read_field(
     match field.type:
         case FieldType.TEXT:
             reading = read_text(raw, percent_format)
+            if field.coded and isinstance(reading.value, str):
+                reading = replace(reading, value=without_code(reading.value))
         case FieldType.PROSE:
             reading = read_prose(raw, percent_format)
         case FieldType.NUMBER | FieldType.INTEGER:
@@ -43,6 +49,8 @@ def read_field(
             reading = read_year(raw)
         case FieldType.CHOICE:
             reading = read_choice(raw, field.choices, field.choice_aliases)
+        case FieldType.OPERATOR:
+            reading = read_operator(raw, field.choices, field.choice_aliases)
         case FieldType.TARGET:
             reading = read_target(raw, percent_format=percent_format, unit_hint=field.unit, year=year)
         case FieldType.ACTUAL:

@@ -9,6 +9,7 @@ from enum import Enum
 
 from toolkit.form.labels import label_forms, plain, unit_in
 from toolkit.form.model import Field, FieldType, Form, MoneyUnit
+from toolkit.form.operators import operator_sign
 from toolkit.form.references import TOTAL_ROW
 from toolkit.submission.answers import read_field
 from toolkit.submission.grid import Position, RawValue
@@ -16,13 +17,14 @@ from toolkit.submission.lexicon import Kind, is_note, is_ordinal_heading, is_pla
 from toolkit.submission.locate import Label, Region, View, note_above
 from toolkit.submission.model import Answer, Blank, Cell, Operator, Row, Target
 from toolkit.submission.numerals import Reading
-from toolkit.submission.targets import read_actual, read_target
+from toolkit.submission.targets import Beside, read_actual, read_target, unit_beside, with_unit
 
 _NUMBERED_NAME = re.compile(r"指标\s*\d+\s*[:：]\s*(?=\S)")
 NOTHING: Mapping[str, Answer] = {}
 ANSWER_REACH = 4  # empty columns an answer may stand away from its label
 _SHARED_BY_MERGE = {FieldType.TEXT, FieldType.PROSE, FieldType.CHOICE, FieldType.DATE}
 _NUMERIC = {FieldType.PERCENT, FieldType.TARGET, FieldType.ACTUAL}
+_LATE = {FieldType.TARGET: 1, FieldType.ACTUAL: 2}  # read after what tells how to read them
 _SUMMED = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER, FieldType.PERCENT}  # what a 合计 row holds
 
 
@@ -42,9 +44,12 @@ class Extraction:
     year: int | None = None
     roles: dict[tuple[int, int, int], Role] = field(default_factory=dict)  # (sheet, row, column)
     _levels: dict[str, str] = field(default_factory=dict)
+    _unit_columns: bool = False  # whether units stand in columns of their own
 
     def __post_init__(self) -> None:
         """Collect the spellings of the form's qualitative levels."""
+        fields = (entry for section in self.form.sections for entry in section.fields)
+        self._unit_columns = any(entry.unit_from for entry in fields)
         self._levels = {
             spelling: band.name for band in self.form.scoring.bands for spelling in (band.name, *band.aliases)
         }
@@ -79,15 +84,19 @@ class Extraction:
     ) -> Reading:
         """Return the reading of a cell; the row's target and name tell which figure of a sentence counts."""
         if asked.type is FieldType.TARGET:
-            default = Operator(self.form.scoring.default_operator)
             return read_target(
-                raw, percent_format=percent, default=default, unit_hint=asked.unit, year=self.year
+                raw,
+                percent_format=percent,
+                default=Operator(self.form.scoring.default_operator),
+                unit_hint=asked.unit,
+                year=self.year,
+                beside=_beside(asked, beside),
             )
         if asked.type is FieldType.ACTUAL:
             target = next((item.value for item in beside.values() if isinstance(item.value, Target)), None)
             name = beside["name"].text if "name" in beside else ""
             unit_hint = target.unit if target else asked.unit
-            return read_actual(
+            reading = read_actual(
                 raw,
                 percent_format=percent,
                 unit_hint=unit_hint,
@@ -95,6 +104,7 @@ class Extraction:
                 levels=self._levels,
                 year=self.year,
             )
+            return with_unit(reading, target.unit) if target and self._unit_columns else reading
         reading = read_field(asked, raw, unit=unit, percent_format=percent, year=self.year)
         if asked.type is FieldType.CHOICE and reading.problem and (word := self._choice(asked, str(raw))):
             return Reading(word)  # 产出指标(50分)
@@ -192,17 +202,18 @@ class Extraction:
                 if open_fields and asked.id not in open_fields:
                     self._mark_closed(view, line, column)
                 else:
-                    found[asked.id] = self.cell(view, line, column, asked, unit)
+                    found[asked.id] = self.cell(view, line, column, asked, unit, found)
             yield Row(row_id, found)
 
     def _columns(self, region: Region) -> list[tuple[Field, int, MoneyUnit]]:
-        """Return (field, column, money unit) once for all rows of a region, in the order of the form.
+        """Return (field, column, money unit) once for all rows of a region, in the order of reading.
 
-        Columns may stand in any order on the sheet; an actual value is read knowing its target.
+        Columns may stand in any order: a target is read knowing the operator and unit beside it, an actual
+        value knowing its target.
         """
         return [
             (entry, region.columns[entry.id], region.unit(self.form, entry.id))
-            for entry in region.section.fields
+            for entry in sorted(region.section.fields, key=lambda entry: _LATE.get(entry.type, 0))
             if entry.id in region.columns
         ]
 
@@ -298,7 +309,12 @@ class Extraction:
 
     def _holds_data(self, region: Region, row: Row) -> bool:
         """Return False for a row that only keeps a place: 指标1：, or levels begun by the blank."""
-        asked = [entry for entry in region.section.fields if not entry.fill_down and entry.id in row.answers]
+        silent = region.section.companions
+        asked = [
+            entry
+            for entry in region.section.fields
+            if not entry.fill_down and entry.id in row.answers and entry.id not in silent
+        ]
         keys = [entry for entry in asked if entry.key] or asked
         for entry in asked:
             answer = row[entry.id]
@@ -353,6 +369,17 @@ class Extraction:
     def _mark_ordinals(self, region: Region, line: int, ordinals: set[int]) -> None:
         for column in ordinals.intersection(region.view.filled(line)):
             self.mark(region.view, line, column, Role.LABEL)
+
+
+def _beside(asked: Field, row: Mapping[str, Answer]) -> Beside | None:
+    """Return what the row's own columns say of a target's operator and unit; None without such columns."""
+    if not (asked.operator_from or asked.unit_from):
+        return None
+    sign, unit = (row.get(name) for name in (asked.operator_from, asked.unit_from))
+    return Beside(
+        Operator.of_sign(operator_sign(sign.text)) if sign else None,
+        unit_beside(unit.raw) if unit else "",
+    )
 
 
 def _answer(reading: Reading, raw: RawValue, place: Cell) -> Answer:

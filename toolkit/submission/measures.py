@@ -36,7 +36,7 @@ _UNIT_WORDS = """
     床位 席 标段
 """
 _LATIN_UNITS = r"(?i:(?:km|m|cm|mm)[2²3³]?|kg|g|t|kwh|kw|db|h|min)"
-_SCALES = {"千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "亿": 10**8, "千": 10**3, "百": 10**2}
+SCALES = {"千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "亿": 10**8, "千": 10**3, "百": 10**2}
 _SCALE = r"(?:千万|百万|十万|万|亿|千(?![克米瓦])|百(?!分))"
 _WORD = "|".join(sorted(map(re.escape, _UNIT_WORDS.split()), key=len, reverse=True))
 _UNIT = (
@@ -80,7 +80,7 @@ def base_unit(unit: str) -> tuple[str, Decimal]:
         return "%", Decimal("0.1")
     scale = re.match(_SCALE, text)
     word = text[scale.end() :] if scale else text
-    return _SAME_UNIT.get(word, word), Decimal(_SCALES[scale[0]] if scale else 1)
+    return _SAME_UNIT.get(word, word), Decimal(SCALES[scale[0]] if scale else 1)
 
 
 def units_conflict(target: Target, actual: Actual) -> bool:

@@ -42,22 +42,36 @@ class Operator(StrEnum):
         >>> Operator.GE.sign
         '≥'
         """
-        return {
-            "ge": "≥",
-            "gt": ">",
-            "eq": "=",
-            "le": "≤",
-            "lt": "<",
-            "between": "区间",
-            "date": "期限",
-            "qualitative": "定性",
-        }[self.value]
+        return _SIGNS[self]
+
+    @classmethod
+    def of_sign(cls, sign: str) -> Operator | None:
+        """Return the operator that a sign of `form.operators` names; None for none of them.
+
+        >>> Operator.of_sign("＝"), Operator.of_sign("定量")
+        (<Operator.EQ: 'eq'>, None)
+        """
+        width = {"＝": "=", "＞": ">", "＜": "<"}
+        return next((one for one, own in _SIGNS.items() if own == width.get(sign, sign)), None)
+
+
+_SIGNS = {
+    Operator.GE: "≥",
+    Operator.GT: ">",
+    Operator.EQ: "=",
+    Operator.LE: "≤",
+    Operator.LT: "<",
+    Operator.BETWEEN: "区间",
+    Operator.DATE: "期限",
+    Operator.QUALITATIVE: "定性",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A 年度指标值 as read. `number` is as printed: 90 with unit `%`, 28000 with unit `人次`.
 
+    `text` is what a person reads: where operator and unit have columns of their own, `≥90%` and not `90`.
     `stated` is False when the operator was not written and the form's default was taken.
     """
 
@@ -137,6 +151,11 @@ class Answer:
     def text(self) -> str:
         """Return the value when it is text, else an empty string."""
         return self.value if isinstance(self.value, str) else ""
+
+    @property
+    def written(self) -> str:
+        """Return the answer as a person reads it: with the operator and unit of columns of their own."""
+        return (self.value.text if isinstance(self.value, Target | Actual) else self.raw).strip()
 
 
 ABSENT = Answer(None, "", None, Blank.EMPTY)

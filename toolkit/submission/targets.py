@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from toolkit.submission.grid import RawValue
@@ -25,6 +25,7 @@ from toolkit.submission.measures import (
     LONGEST,
     PUNCTUATION,
     RECURRENT,
+    SCALES,
     SHORT,
     Figure,
     base_unit,
@@ -42,9 +43,32 @@ from toolkit.submission.numerals import (
     blank_of,
     close_up,
     fold,
+    plain,
     unreadable,
 )
 from toolkit.submission.values import read_text
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the columns beside a 指标值 say of it: 指标性质 and 度量单位."""
+
+    operator: Operator | None = None
+    unit: str = ""
+
+
+_PERCENT_UNITS = ("百分比", "百分数", "百分率", "百分号")
+
+
+def unit_beside(text: str) -> str:
+    """Return the unit that a cell of a 度量单位 column names.
+
+    >>> unit_beside("百分比（%）"), unit_beside("万元"), unit_beside("无")
+    ('%', '万元', '')
+    """
+    unit = BRACKETS.sub("", close_up(fold(text)))
+    return "%" if unit in _PERCENT_UNITS else "" if blank_of(unit) else unit
+
 
 # --- targets ------------------------------------------------------------------------------------------
 
@@ -59,11 +83,12 @@ def read_target(
     default: Operator = Operator.GE,
     unit_hint: str = "",
     year: int | None = None,
+    beside: Beside | None = None,
 ) -> Reading:
     """Read a 年度指标值; every text is a Target, at worst a qualitative one.
 
-    `default` is the operator of a bare figure, `unit_hint` the unit of a column of its own, `year` the fiscal
-    year of a deadline without one.
+    `default` is the operator of a bare figure, `unit_hint` a unit that goes without saying, `year` the fiscal
+    year of a deadline without one, `beside` what columns of their own say of operator and unit.
 
     >>> target = read_target("完成率≥90%").value
     >>> target.operator, target.number, target.unit, target.stated
@@ -76,12 +101,60 @@ def read_target(
     text = str(read_text(raw, percent_format).value)
     if isinstance(raw, date):
         return Reading(Target(text, Operator.DATE, deadline=date(raw.year, raw.month, raw.day)))
+    if beside is not None:
+        return _completed(raw, text, percent_format, default, year, beside)
     if isinstance(raw, str):
         return _target_text(text, default, unit_hint, year)
     figure = cell_figure(raw, percent_format)
     if isinstance(figure, str):
         return unreadable(figure)
     return _target(text, figure, default, unit_hint)
+
+
+def _completed(
+    raw: RawValue, text: str, percent_format: bool, default: Operator, year: int | None, beside: Beside
+) -> Reading:
+    """Read a value whose operator and unit stand beside it; what the value says itself goes first."""
+    if not isinstance(raw, str):
+        figure = cell_figure(raw, percent_format)
+        if isinstance(figure, str):
+            return unreadable(figure)
+        line = plain(figure.number) + figure.unit
+    else:
+        line = prepared(text) if len(text) <= LONGEST else ""
+    own, stated = _target_figure(line, beside.unit), beside.operator
+    if stated is Operator.QUALITATIVE or own is None:
+        reading = _target_text(text, default, beside.unit, year)
+        dated = isinstance(reading.value, Target) and reading.value.operator is Operator.DATE
+        return reading if dated else Reading(Target(text, Operator.QUALITATIVE))
+    unit = own.unit + beside.unit if own.unit in SCALES else own.unit  # 15万 beside 元
+    figure = replace(own, operator=own.operator or stated, unit=unit)
+    reading = _target(text, figure, default, beside.unit)
+    if not isinstance(reading.value, Target):
+        return reading
+    whole = replace(reading.value, text=_composed(line, own, reading.value, stated))
+    return replace(reading, value=whole, problem=_contradiction(own, beside))
+
+
+def _composed(line: str, own: Figure, target: Target, stated: Operator | None) -> str:
+    """Return the value with the operator before its figure and the unit after it: 95 becomes ≥95%."""
+    start, end = own.span
+    written = line[start:end]
+    if own.unit != target.unit and not target.unit.startswith(own.unit or " "):
+        written = plain(target.number) if target.number is not None and not own.operator else written
+        written += target.unit
+    elif own.unit != target.unit:
+        written += target.unit.removeprefix(own.unit)
+    sign = stated.sign if stated is not None and own.operator is None else ""
+    return line[:start] + sign + written + line[end:]
+
+
+def _contradiction(own: Figure, beside: Beside) -> str:
+    """Return what the value says otherwise than the columns beside it, or an empty string."""
+    if own.operator not in (None, Operator.BETWEEN, beside.operator) and beside.operator is not None:
+        return beside.operator.sign
+    ours, theirs = base_unit(own.unit)[0], base_unit(beside.unit)[0]
+    return beside.unit if ours and theirs and ours != theirs else ""
 
 
 def _target_text(text: str, default: Operator, unit_hint: str, year: int | None) -> Reading:
@@ -208,6 +281,22 @@ def read_actual(
     alone = percent and not chosen.unit and chosen.span == (0, len(line))
     chosen, repairs = in_percent(chosen, chosen.operator) if alone else (chosen, ())
     return reading_of(_measured(actual, chosen), chosen, repairs)
+
+
+_BARE = re.compile(r"[-+0-9０-９.,，\s]+")
+
+
+def with_unit(reading: Reading, unit: str) -> Reading:
+    """Return the reading of a bare figure with the unit that has a column of its own."""
+    actual = reading.value
+    if (
+        not unit
+        or not isinstance(actual, Actual)
+        or actual.number is None
+        or not _BARE.fullmatch(actual.text)
+    ):
+        return reading
+    return replace(reading, value=replace(actual, text=plain(actual.number) + unit, unit=unit))
 
 
 def _done_on(line: str, figure: Figure | None, year: int | None) -> date | None:

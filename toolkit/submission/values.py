@@ -20,6 +20,7 @@ from decimal import Decimal
 
 from toolkit.form.labels import normalise
 from toolkit.form.model import MoneyUnit
+from toolkit.form.operators import operator_sign
 from toolkit.submission.grid import RawValue
 from toolkit.submission.numerals import (
     BREAK_IN_HAN,
@@ -357,6 +358,38 @@ def read_choice(raw: RawValue, choices: tuple[str, ...], aliases: Mapping[str, s
         choice = ticked.pop()
         return Reading(choice, repairs=(f"“{text.strip()}”按“{choice}”读取",))
     return replace(read_text(raw), problem="不在可选范围")
+
+
+def read_operator(raw: RawValue, choices: tuple[str, ...], aliases: Mapping[str, str]) -> Reading:
+    """Read a 计算符号 or 指标性质 as one of `choices`, else as its sign; `aliases` are codes and other words.
+
+    >>> read_operator("大于等于", ("≥", "≤"), {}).value, read_operator(4.0, ("≥", "≤"), {"4": "≤"}).value
+    ('≥', '≤')
+    """
+    if isinstance(raw, str) and (blank := blank_of(raw)):
+        return Reading(None, blank)
+    known = {normalise(spelling): choice for spelling, choice in aliases.items()}
+    text = plain_text(raw)
+    word = normalise(text[:LONGEST])
+    if word in known:
+        return Reading(known[word])
+    sign = operator_sign(word)
+    if not sign:
+        return replace(read_text(raw), problem="不在可选范围")
+    return Reading(next((choice for choice in choices if operator_sign(choice) == sign), sign))
+
+
+_CODE = re.compile(r"(?!(?:19|20)[0-9]{2}[-—－])(?=[0-9A-Za-z]*[0-9])[0-9A-Za-z]{3,}\s*[-—－_]+\s*(?=\S)")
+
+
+def without_code(text: str) -> str:
+    """Return a name without the code before it; a year is no code.
+
+    >>> without_code("51000021R000000012345-办公经费"), without_code("2023-2024年度绿化")
+    ('办公经费', '2023-2024年度绿化')
+    """
+    match = _CODE.match(text)
+    return text[match.end() :] if match else text
 
 
 def _ticked(text: str) -> list[str]:

@@ -22,6 +22,7 @@ _KINDS = {
     FieldType.DATE: "日期",
     FieldType.YEAR: "四位年度",
     FieldType.CHOICE: "下拉选择",
+    FieldType.OPERATOR: "下拉选择",
     FieldType.TARGET: "指标值",
     FieldType.ACTUAL: "完成值",
 }
@@ -95,7 +96,7 @@ def needs_own_list(choices: Sequence[str]) -> bool:
 
 def _free(field: Field) -> bool:
     """Return whether the choices are only suggestions, as words among percentages are."""
-    return field.type is not FieldType.CHOICE
+    return field.type not in (FieldType.CHOICE, FieldType.OPERATOR)
 
 
 def _guard(field: Field, choices_at: str) -> dict[str, Any]:

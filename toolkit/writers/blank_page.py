@@ -49,7 +49,12 @@ _LEAST = {  # points
 }
 _ROW_HEIGHT = 22  # points, of everything else
 _SMALL = {Role.HELP: 9, Role.FOOTNOTE: 9, Role.INSERT_HINT: 8, Role.FORM_MARK: 8, Role.TITLE: 18}
-_CENTRED = frozenset({FieldType.CHOICE, FieldType.DATE, FieldType.NUMBER, FieldType.INTEGER, FieldType.YEAR})
+_CENTRED = frozenset(
+    {
+        *(FieldType.CHOICE, FieldType.OPERATOR, FieldType.DATE),
+        *(FieldType.NUMBER, FieldType.INTEGER, FieldType.YEAR),
+    }
+)
 _RIGHT = frozenset({FieldType.MONEY, FieldType.PERCENT})
 
 

@@ -99,7 +99,7 @@ def _value(field: Field, year: int) -> Value:
             return _DAY
         case FieldType.YEAR:
             return Decimal(year)
-        case FieldType.CHOICE:
+        case FieldType.CHOICE | FieldType.OPERATOR:
             return field.choices[0] if field.choices else field.label
         case FieldType.TEXT | FieldType.PROSE:
             return field.label
