@@ -27,7 +27,10 @@ SPECIMEN: dict[str, Any] = {
     "id": "specimen",
     "version": "1",
     "title": "样表",
-    "scoring": {"band": [{"name": "达成", "low": 1, "high": 1}]},
+    "scoring": {
+        "band": [{"name": "达成", "low": 1, "high": 1}],
+        "scale": [{"id": "own", "function": "manual"}],
+    },
     "grade": [{"name": "优", "min": 90}],
     "sheet": [{"name": "页"}],
     "section": [

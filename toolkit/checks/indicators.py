@@ -11,8 +11,19 @@ from toolkit.checks.context import Context
 from toolkit.checks.model import IndicatorResult
 from toolkit.checks.printing import grouped, percent
 from toolkit.checks.rules import check
+from toolkit.checks.scales import after_deduction
 from toolkit.checks.scores import SCORE_SLACK
-from toolkit.checks.scoring import MET, PARTLY, UNDECIDED, UNMET, Outcome, outcome
+from toolkit.checks.scoring import (
+    DEDUCTION,
+    MET,
+    PARTLY,
+    UNDECIDED,
+    UNMET,
+    Outcome,
+    by_scale,
+    outcome,
+    scale_for,
+)
 from toolkit.checks.stated import rate_tolerance
 from toolkit.form.model import Ref
 from toolkit.issues.catalogue import issue
@@ -40,10 +51,10 @@ def indicators(
     rows = list(context.rows(section))
     yield from _repeated(context, section, rows)
     for row in rows:
-        result = _outcome(context, row)
-        scoring = context.form.scoring
-        weight = row["max_score"].number
-        score = result.score(weight, scoring.score_decimals)
+        result = _outcome(context, section, row)
+        score = result.score(row["max_score"].number, context.form.scoring.score_decimals)
+        if score is not None:
+            score = after_deduction(score, row[DEDUCTION].number)
         context.indicators[section, row.id] = IndicatorResult(
             section, row.id, result.completion, result.met, result.status, score, result.method
         )
@@ -51,11 +62,16 @@ def indicators(
         yield from found or _judged(context, section, row, result, score, (over_limit, notice_limit), code)
 
 
-def _outcome(context: Context, row: Row) -> Outcome:
+def _outcome(context: Context, section: str, row: Row) -> Outcome:
     target, actual = row["target"].value, row["actual"].value
     if not isinstance(target, Target) or not isinstance(actual, Actual):
         return UNDECIDED
-    return outcome(target, actual, context.form.scoring, row["status"].text)
+    scoring = context.form.scoring
+    result = outcome(target, actual, scoring, row["status"].text)
+    scale = scale_for(context.form, context.form.section(section), row)
+    if scale is None:
+        return result
+    return by_scale(result, scale, target, actual, scoring, row["max_score"].number)
 
 
 def _name(row: Row) -> str:
@@ -110,12 +126,11 @@ def _judged(
     dated = isinstance(row["target"].value, Target) and row["target"].value.operator is Operator.DATE
     unearned, full = "N14" if dated else "C10", weight.number
     in_full = stated.number is not None and full is not None and 0 < full <= stated.number
-    if unmet and in_full and full is not None and not context.policy.is_off(unearned):
+    earned = result.share == 1 and not row[DEDUCTION].number  # a scale may forgive a small gap
+    if unmet and in_full and not earned and full is not None and not context.policy.is_off(unearned):
         yield _wording(context, section, row, unearned, "score", row["actual"].written, grouped(full))
-    elif score is not None and stated.number is not None and stated.number > score + SCORE_SLACK:
-        place = context.place(Ref(section, row.id, "score"), stated)
-        found, expected = grouped(stated.number), grouped(score)
-        yield issue("C11", place, found=found, expected=expected, name=_name(row), method=result.method)
+    elif score is not None and not context.is_blamed(row[DEDUCTION]):
+        yield from _stated_score(context, section, row, stated, score, result)
     short = stated.number is not None and weight.number is not None and stated.number < weight.number
     far = _far_over(row, result, over[0])
     if unmet or short or far:
@@ -125,6 +140,31 @@ def _judged(
         found, expected = row["actual"].written, row["target"].written
         rate = percent(result.completion or Decimal(0))
         yield issue("N08", place, found=found, expected=expected, rate=rate, name=_name(row))
+
+
+def _stated_score(
+    context: Context, section: str, row: Row, stated: Answer, score: Decimal, result: Outcome
+) -> Iterator[Issue]:
+    """Yield a score above what was earned; with a column for what is taken off, one below it, too."""
+    if stated.number is None:
+        return
+    deducting = (section, DEDUCTION) in context.submission.columns
+    over = stated.number - score
+    if over <= SCORE_SLACK and not (deducting and over < -SCORE_SLACK):
+        return
+    asked = context.form.section(section)
+    taken, method = row[DEDUCTION].number, result.method
+    if deducting and taken:
+        method += f"，减去{asked.field(DEDUCTION).label} {grouped(taken)} 分，"
+    yield issue(
+        "C11",
+        context.place(Ref(section, row.id, "score"), stated),
+        found=grouped(stated.number),
+        expected=grouped(score),
+        name=_name(row),
+        method=method,
+        special=f"填入“{asked.field(DEDUCTION).label}”栏" if deducting else "在原因栏写明",
+    )
 
 
 def _unexplained(

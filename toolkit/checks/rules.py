@@ -61,6 +61,11 @@ def validate(form: Form) -> None:
             raise FormError(path, f"there is no check '{rule.check}'{suggestion(rule.check, checks())}")
         if rule.code not in entries():
             raise FormError(path, f"there is no issue code '{rule.code}'{suggestion(rule.code, entries())}")
+        for code, severity in rule.severities.items():
+            if code not in entries():
+                raise FormError(path, f"there is no issue code '{code}'{suggestion(code, entries())}")
+            if severity not in list(Severity):
+                raise FormError(path, f"'{severity}' is no severity{suggestion(severity, list(Severity))}")
         try:
             _validate_parameters(rule, path, names)
         except FormError as error:
@@ -117,6 +122,7 @@ def _validate_parameters(rule: Rule, path: str, names: Names) -> None:
 
 def run(context: Context, rule: Rule) -> Iterator[Issue]:
     """Yield what one rule of the form finds, with the severity the form gives it."""
-    severity = Severity.NOTE if context.policy.is_probation(rule.probation) else rule.severity
+    probation = Severity.NOTE if context.policy.is_probation(rule.probation) else ""
     for found in checks()[rule.check](context, rule.code, **rule.params):
+        severity = probation or rule.severities.get(found.code) or rule.severity
         yield replace(found, severity=Severity(severity)) if severity else found

@@ -9,14 +9,15 @@ from typing import Any
 
 from toolkit.checks.context import Context
 from toolkit.checks.figures import answers_at, figure
-from toolkit.checks.printing import grouped, percent
+from toolkit.checks.printing import grouped, percent, shown
 from toolkit.checks.rules import check
-from toolkit.checks.scoring import grade_of
-from toolkit.form.model import Ref
+from toolkit.checks.scales import after_deduction, in_words, share_of
+from toolkit.checks.scoring import grade_of, scale_for
+from toolkit.form.model import Ref, Section
 from toolkit.form.references import EVERY_ROW
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue
-from toolkit.submission.model import Answer
+from toolkit.submission.model import Answer, Row
 
 SCORE_SLACK = Decimal("0.01")
 
@@ -60,9 +61,18 @@ def _sum_issue(context: Context, code: str, of: str | Sequence[str], total: Deci
 
 @check
 def group_sum_is(
-    context: Context, code: str, *, section: str, by: str, of: str, values: Mapping[str, Any]
+    context: Context,
+    code: str,
+    *,
+    section: str,
+    by: str,
+    of: str,
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
 ) -> Iterator[Issue]:
-    """The figures of each group of rows add up to its fixed weight (产出 50, 效益 30, 满意度 10)."""
+    """The figures of each group of rows add up to its fixed weight (产出 50, 效益 30, 满意度 10).
+
+    Several allowed schemes are a list: one must fit as a whole, a group it does not name weighing nothing.
+    """
     sums: dict[str, Decimal] = defaultdict(Decimal)
     first: dict[str, Ref] = {}
     for row in context.rows(section):
@@ -71,10 +81,54 @@ def group_sum_is(
             return
         sums[group] += number
         first.setdefault(group, Ref(section, row.id, by))
+    if not isinstance(values, Mapping):
+        yield from _against_schemes(context, code, values, sums, first)
+        return
     for group, expected in values.items():
         if group in sums and abs(sums[group] - Decimal(str(expected))) > SCORE_SLACK:
             place = context.place(first[group])
-            yield issue(code, place, found=grouped(sums[group]), expected=str(expected), group=group)
+            yield issue(
+                code, place, found=grouped(sums[group]), expected=str(expected), group=group, scheme=""
+            )
+
+
+def _against_schemes(
+    context: Context,
+    code: str,
+    schemes: Sequence[Mapping[str, Any]],
+    sums: Mapping[str, Decimal],
+    first: Mapping[str, Ref],
+) -> Iterator[Issue]:
+    """Yield one issue naming the nearest scheme, on the group furthest off, when the sums fit none.
+
+    Of two equally near ones, that with the groups the clerk has is meant.
+    """
+    groups = dict.fromkeys(group for scheme in schemes for group in scheme)
+
+    def gaps(scheme: Mapping[str, Any]) -> dict[str, Decimal]:
+        weights = {group: Decimal(str(scheme.get(group, 0))) for group in groups}
+        return {group: abs(sums.get(group, Decimal(0)) - weights[group]) for group in groups}
+
+    def distance(scheme: Mapping[str, Any]) -> tuple[Decimal, int]:
+        return sum(gaps(scheme).values(), Decimal(0)), len(set(scheme) ^ set(sums))
+
+    if not sums or not schemes:
+        return
+    nearest = min(schemes, key=distance)
+    off = gaps(nearest)
+    group = max(off, key=lambda name: (off[name], name in first))
+    if off[group] <= SCORE_SLACK:
+        return
+    ref = first.get(group) or next(iter(first.values()))
+    words = "、".join(f"{name}{weight}" for name, weight in nearest.items())
+    yield issue(
+        code,
+        context.place(ref),
+        found=grouped(sums.get(group, Decimal(0))),
+        expected=str(nearest.get(group, 0)),
+        group=group,
+        scheme=f"（共有 {len(schemes)} 种分配办法，最接近的是：{words}）",
+    )
 
 
 @check
@@ -136,6 +190,68 @@ def execution_score(context: Context, code: str, *, rate: str, weight: str, scor
         yield issue(
             code, place, found=grouped(stated), expected=grouped(expected), rate=percent(share), weight=full
         )
+
+
+@check
+def scored_by_scale(
+    context: Context,
+    code: str,
+    *,
+    section: str,
+    value: str,
+    weight: str = "max_score",
+    score: str = "score",
+    deduction: str = "",
+    exact: bool = True,
+) -> Iterator[Issue]:
+    """The score of every row with a scale is what its figure earns, less what was taken off by hand.
+
+    With `exact` false only a score above that is an issue; a lower one is for its reason to explain.
+    """
+    asked = context.form.section(section)
+    for row in context.rows(section):
+        refs = [Ref(section, row.id, name) for name in (value, weight, score, deduction) if name]
+        stated = row[score].number
+        if stated is None or context.is_unsure(*refs) or (value not in row.answers):
+            continue
+        worth = figure(context.form, context.submission, refs[1])
+        judged = _by_scale(context, asked, row, refs[0], worth)
+        if judged is None:
+            continue
+        expected, method = judged
+        taken = row[deduction].number if deduction else None
+        expected = after_deduction(expected, taken)
+        gap = stated - expected
+        if gap <= SCORE_SLACK and not (exact and gap < -SCORE_SLACK):
+            continue
+        if taken:
+            method += f"，减去{asked.field(deduction).label} {grouped(taken)} 分，"
+        yield issue(
+            code,
+            context.place(refs[2], row[score]),
+            found=grouped(stated),
+            expected=grouped(expected),
+            name=context.label(refs[2]).rpartition("·")[0] or context.label(refs[2]),
+            method=method,
+            special=f"填入“{asked.field(deduction).label}”栏" if deduction else "在原因栏写明",
+        )
+
+
+def _by_scale(
+    context: Context, section: Section, row: Row, value: Ref, weight: Decimal | None
+) -> tuple[Decimal, str] | None:
+    """Return the score a row's figure earns and how, or None where no scale or no figure tells."""
+    scoring, scale = context.form.scoring, scale_for(context.form, section, row)
+    number = figure(context.form, context.submission, value)
+    if scale is None or number is None or weight is None:
+        return None
+    share = share_of(scale, number, reverse=scoring.reverse)
+    if share is None:
+        return None
+    words = in_words(scale, weight=weight, bands=scoring.bands, reverse=scoring.reverse)
+    earned = (weight * share).quantize(Decimal(1).scaleb(-scoring.score_decimals), "ROUND_HALF_UP")
+    shown_value = shown(section.field(value.field), number, context.form.money)
+    return earned, f"{section.field(value.field).label} {shown_value}，按“{words}”"
 
 
 def _total(context: Context, of: str | Sequence[str]) -> tuple[Decimal | None, list[Answer]]:

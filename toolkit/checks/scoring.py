@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from toolkit.checks.scales import in_words, reverse_share, share_of
 from toolkit.form.labels import normalise
-from toolkit.form.model import Band, Grade, Scoring
+from toolkit.form.model import Band, Form, Grade, Scale, Scoring, Section, SectionKind
 from toolkit.submission.measures import comparable
-from toolkit.submission.model import Actual, Operator, Target
+from toolkit.submission.model import Actual, Operator, Row, Target
 
 MET, UNMET, PARTLY, UNKNOWN = "已完成", "未完成", "部分完成", "无法判定"
+DEDUCTION = "deduction"  # the column of points taken off by hand
 ALIKE = 0.8  # similarity from which a qualitative outcome repeats its target
 _ONE, _ZERO = Decimal(1), Decimal(0)
 
@@ -66,6 +68,47 @@ def outcome(target: Target, actual: Actual, scoring: Scoring, stated: str = "") 
     return _positive(target.operator, goal, reached, scoring)
 
 
+def scale_for(form: Form, section: Section, row: Row) -> Scale | None:
+    """Return the scale that scores a row, or None when it goes by the direction of its target."""
+    own = section.row(row.id).scale if section.kind is SectionKind.GRID else ""
+    words = (row[name].text for name in ("name", "level2", "level1"))
+    return form.scoring.named(own) if own else form.scale_of(section, *words)
+
+
+def by_scale(
+    base: Outcome, scale: Scale, target: Target, actual: Actual, scoring: Scoring, weight: Decimal | None
+) -> Outcome:
+    """Return the outcome with the share its scale gives; what cannot be measured stays as it was."""
+    if scale.function == "manual":
+        return replace(base, share=None, method=in_words(scale, reverse=scoring.reverse))
+    value, goal = _measured(scale, target, actual, scoring)
+    share = None if value is None else share_of(scale, value, full=goal, reverse=scoring.reverse)
+    if share is None:
+        return base
+    words = in_words(scale, weight=weight, bands=scoring.bands, reverse=scoring.reverse)
+    return replace(base, share=share, method=f"按“{words}”")
+
+
+def _measured(
+    scale: Scale, target: Target, actual: Actual, scoring: Scoring
+) -> tuple[Decimal | None, Decimal | None]:
+    """Return what a scale looks at, and the target in the same unit; rates as ratios."""
+    if actual.operator is not None:
+        return None, None
+    if scale.measure == "completion":
+        return outcome(target, actual, replace(scoring, completion_cap=False)).completion, None
+    pair = comparable(target, _zero_if_none_occurred(target, actual))
+    if pair is None:
+        by_hundred = Decimal(100) if actual.unit == "%" else _ONE
+        alone = actual.number if target.number is None and scale.measure == "value" else None
+        return (None if alone is None else alone / by_hundred), None
+    goal, reached = pair
+    if scale.measure == "deviation":
+        return (abs(reached - goal) / abs(goal) if goal and target.upper is None else None), None
+    by_hundred = Decimal(100) if target.unit == "%" else _ONE
+    return reached / by_hundred, goal / by_hundred
+
+
 def _zero_if_none_occurred(target: Target, actual: Actual) -> Actual:
     """未发生投诉 is 0 against 不超过 1 % or 0 次; it says nothing about a satisfaction of 90 %."""
     downward = target.operator in (Operator.LE, Operator.LT) or target.number == 0
@@ -88,9 +131,8 @@ def _reverse(operator: Operator, goal: Decimal, reached: Decimal, scoring: Scori
         return _outcome(_ONE, met, scoring, "反向指标，不超过目标即为 100%")
     if goal <= 0:
         return _outcome(_ZERO, met, scoring, "反向指标，目标值为 0 而有发生")
-    if scoring.reverse == "ratio":
-        return _outcome(goal / reached, met, scoring, "反向指标，按目标÷实际")
-    return _outcome(max(_ZERO, _ONE - (reached - goal) / goal), met, scoring, "反向指标，按 1－超出比例")
+    method = "按目标÷实际" if scoring.reverse == "ratio" else "按 1－超出比例"
+    return _outcome(reverse_share(goal, reached, scoring.reverse), met, scoring, f"反向指标，{method}")
 
 
 def _between(target: Target, goal: Decimal, reached: Decimal) -> Outcome:

@@ -13,7 +13,8 @@ from toolkit.checks.figures import answers_at
 from toolkit.checks.printing import grouped, percent, plain
 from toolkit.checks.prose import long_texts
 from toolkit.checks.rules import check
-from toolkit.checks.scoring import PARTLY, UNMET, band_reached
+from toolkit.checks.scales import after_deduction
+from toolkit.checks.scoring import DEDUCTION, PARTLY, UNMET, band_reached, scale_for
 from toolkit.form.labels import normalise
 from toolkit.form.model import Ref
 from toolkit.issues.catalogue import issue, shorten
@@ -62,7 +63,7 @@ def score_in_band(context: Context, code: str, *, section: str) -> Iterator[Issu
 
     A score above the weight, or a full one for what was not reached, has its own issue.
     """
-    scoring = context.form.scoring
+    scoring, asked = context.form.scoring, context.form.section(section)
     for row in context.rows(section):
         target, actual = row["target"].value, row["actual"].value
         weight, score = row["max_score"].number, row["score"].number
@@ -70,10 +71,16 @@ def score_in_band(context: Context, code: str, *, section: str) -> Iterator[Issu
             continue
         if target.operator is not Operator.QUALITATIVE or context.is_blamed(row["max_score"], row["score"]):
             continue
+        if (scale := scale_for(context.form, asked, row)) is not None and scale.function == "manual":
+            continue
         band = band_reached(target, actual, scoring, row["status"].text)
         if band is None or score > weight or (score == weight and band is not scoring.bands[0]):
             continue
-        low, high = ((weight * end).quantize(_CENT, ROUND_HALF_UP) for end in (band.low, band.high))
+        taken = row[DEDUCTION].number or Decimal(0)
+        low, high = (
+            after_deduction((weight * end).quantize(_CENT, ROUND_HALF_UP), taken)
+            for end in (band.low, band.high)
+        )
         if low <= score <= high and not (band.open_top and score == high):
             continue
         end = "（不含）" if band.open_top else ""

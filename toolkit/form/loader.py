@@ -27,6 +27,7 @@ from toolkit.form.model import (
 )
 from toolkit.form.operators import SIGNS, operator_sign
 from toolkit.form.references import Names
+from toolkit.form.scales import read_scale
 from toolkit.form.toml_table import REQUIRED, FormError, Table, suggestion
 
 Synonyms: TypeAlias = Mapping[str, tuple[str, ...]]  # label -> other spellings, wherever it stands
@@ -138,7 +139,7 @@ def _section(table: Table, names: Names, synonyms: Synonyms) -> Section:
         fields=fields,
         sheet=table.text("sheet", REQUIRED),
         aliases=table.texts("aliases"),
-        rows=tuple(_row(entry, section_id, fields, synonyms) for entry in table.tables("row")),
+        rows=tuple(_row(entry, section_id, fields, names, synonyms) for entry in table.tables("row")),
         row_heading=table.text("row_heading", "项目"),
         label_span=table.whole("label_span", 1),
         label_width=table.whole("label_width", 24),
@@ -152,6 +153,8 @@ def _section(table: Table, names: Names, synonyms: Synonyms) -> Section:
         total_code=table.text("total_code", "B02"),
         indicators=table.flag("indicators"),
         min_rows=table.whole("min_rows"),
+        scale=table.text("scale"),
+        scales=table.mapping("scales"),
         help=table.text("help"),
         hidden_title=table.flag("hidden_title"),
     )
@@ -229,7 +232,10 @@ def _field(table: Table, section: str, names: Names, synonyms: Synonyms) -> Fiel
 def _derive(table: Table, section: str, names: Names) -> Derive | None:
     if table.raw("derive", dict, "a table") is None:
         return None
-    entry = table.table("derive")
+    return _read_derive(table.table("derive"), section, names)
+
+
+def _read_derive(entry: Table, section: str, names: Names) -> Derive:
     code = entry.text("code", "B05")
     tolerance = entry.number("tolerance")
     rest = entry.rest()
@@ -245,7 +251,7 @@ def _derive(table: Table, section: str, names: Names) -> Derive | None:
     return Derive(how, refs, code, tolerance)
 
 
-def _row(table: Table, section: str, fields: tuple[Field, ...], synonyms: Synonyms) -> GridRow:
+def _row(table: Table, section: str, fields: tuple[Field, ...], names: Names, synonyms: Synonyms) -> GridRow:
     row_id = table.text("id", REQUIRED)
     parts = table.texts("sum")
     code = table.text("sum_code", "B02")
@@ -255,6 +261,12 @@ def _row(table: Table, section: str, fields: tuple[Field, ...], synonyms: Synony
         for field in fields
         if parts and field.type in _NUMERIC and field.derive is None and (not columns or field.id in columns)
     }
+    path = f"{table.path}.derive"
+    for column, written in table.table("derive").rest().items():
+        _known(path, "field", [column], [field.id for field in fields])
+        if not isinstance(written, dict):
+            raise FormError(path, f"'{column}' must be a table like {{ ratio = [...] }}")
+        derives[column] = _read_derive(Table(f"{path}.{column}", written), section, names)
     row = GridRow(
         id=row_id,
         label=table.text("label", REQUIRED),
@@ -265,6 +277,7 @@ def _row(table: Table, section: str, fields: tuple[Field, ...], synonyms: Synony
         derives=derives,
         indent=table.whole("indent"),
         strong=table.flag("strong"),
+        scale=table.text("scale"),
     )
     table.done()
     return row
@@ -277,6 +290,8 @@ def _scoring(table: Table) -> Scoring:
         bands=tuple(_band(entry) for entry in table.tables("band", "name")),
         default_operator=table.one_of("default_operator", str, ("ge", "eq"), "ge"),
         score_decimals=table.whole("score_decimals", 2),
+        scales=tuple(read_scale(entry) for entry in table.tables("scale")),
+        scale=table.text("default_scale"),
     )
     table.done()
     return scoring
@@ -311,6 +326,7 @@ def _rule(table: Table) -> Rule:
         check=table.text("check", REQUIRED),
         code=table.text("code", REQUIRED),
         severity=table.one_of("severity", str, ("", "error", "explain", "note"), ""),
+        severities=table.mapping("severities"),
         probation=table.day("probation"),
         params=table.rest(),
     )
@@ -332,6 +348,8 @@ def _summary(table: Table, names: Names) -> dict[str, tuple[Ref, ...]]:
 
 def _check_names(form: Form) -> None:
     sheets = [sheet.name for sheet in form.sheets]
+    scales = ["", *(scale.id for scale in form.scoring.scales)]
+    _known("form.scoring", "scale", [form.scoring.scale], scales)
     for section in form.sections:
         path = f"form.section[{section.id}]"
         _known(path, "sheet", [section.sheet], sheets)
@@ -340,10 +358,13 @@ def _check_names(form: Form) -> None:
         for row in section.rows:
             where = f"{path}.row[{row.id}]"
             _known(where, "field", (*row.fields, *row.required, *row.defaults), field_ids)
-            parts = [ref.row for derive in row.derives.values() for ref in derive.of]
+            _known(where, "scale", [row.scale], scales)
+            used = [ref for derive in row.derives.values() for ref in derive.of]
+            parts = [ref.row for ref in used if ref.section == section.id and ref.row]
             _known(f"{where}.sum", "row", parts, row_ids)
         for entry in section.fields:
             _check_companions(f"{path}.field[{entry.id}]", entry, section)
+        _known(path, "scale", (section.scale, *section.scales.values()), scales)
         for seed in section.seeds:
             _known(f"{path}.seed", "field", seed, field_ids)
         _known(f"{path}.total_fields", "field", section.total_fields, field_ids)

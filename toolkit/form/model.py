@@ -132,6 +132,7 @@ class GridRow:
     derives: dict[str, Derive] = _field(default_factory=dict)  # column -> how it follows from other rows
     indent: int = 0
     strong: bool = False  # a total
+    scale: str = ""  # how its score follows from its figure
 
     def asks(self, field_id: str) -> bool:
         """Return whether the column can be answered in this row."""
@@ -162,6 +163,8 @@ class Section:
     total_code: str = "B02"  # the issue code when a stated total differs
     indicators: bool = False  # rows are 绩效指标: completion, score and status are recomputed
     min_rows: int = 0
+    scale: str = ""  # how the scores of its rows follow, unless `scales` knows the row
+    scales: dict[str, str] = _field(default_factory=dict)  # a row's name, level 2 or level 1 -> scale
     help: str = ""
     hidden_title: bool = False
     _fields: dict[str, Field] = _field(init=False, repr=False, compare=False)
@@ -226,6 +229,36 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """A scoring function by name with its parameters; rates are ratios, other figures as printed.
+
+    `measure` is what it looks at: the value itself, the completion, or how far the value is off its target.
+    Points are those of a weight of `out_of`; another weight earns in proportion. Which parameters belong to
+    which function is in `toolkit/form/scales.py`, what they make of a value in `toolkit/checks/scales.py`.
+    """
+
+    id: str
+    function: str  # linear, capped, reverse, step, deduct, band, manual
+    measure: str = "value"  # or "completion", "deviation"
+    better: str = "high"  # or "low": which side of its limits earns more
+    full: Decimal | None = None  # from here on everything is earned
+    zero: Decimal = Decimal(0)  # linear: from here on nothing is earned
+    floor: Decimal | None = None  # capped: below it nothing is earned
+    most: Decimal | None = None  # capped: points that are never exceeded
+    convention: str = ""  # reverse: "linear_double", "ratio", or what the form's [scoring] says
+    steps: tuple[tuple[Decimal, Decimal], ...] = ()  # step: (limit, points), the best first
+    open_end: bool = False  # step: the limits themselves are excluded
+    otherwise: Decimal = Decimal(0)  # step: points beyond the last limit
+    each: Decimal | None = None  # deduct: the distance that costs `points`
+    points: Decimal = Decimal(0)
+    count: str = "exact"  # deduct: parts of a distance in proportion, or "started", or "whole" ones only
+    least: Decimal = Decimal(0)  # deduct: points that remain however far
+    out_of: Decimal = Decimal(1)
+    unit: str = "%"  # of the figures, in words
+    text: str = ""  # the method in the bureau's own words
+
+
+@dataclass(frozen=True, slots=True)
 class Scoring:
     """How completion and score are recomputed (DOMAIN: 10号文 and local conventions)."""
 
@@ -234,6 +267,12 @@ class Scoring:
     bands: tuple[Band, ...] = ()
     default_operator: str = "ge"  # of a bare number
     score_decimals: int = 2
+    scales: tuple[Scale, ...] = ()
+    scale: str = ""  # of indicators for which nothing nearer names one; empty is by direction of the target
+
+    def named(self, scale_id: str) -> Scale | None:
+        """Return the scale of that id, or None."""
+        return next((scale for scale in self.scales if scale.id == scale_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +284,9 @@ class Rule:
     code: str
     params: dict[str, Any]
     severity: str = ""  # overrides the catalogue's
+    severities: dict[str, str] = _field(
+        default_factory=dict
+    )  # code -> severity, for a check of several codes
     probation: date | None = None  # until this day, itself included, whatever it finds is a 提示
 
 
@@ -288,6 +330,12 @@ class Form:
     def section(self, section_id: str) -> Section:
         """Return the section of that id; KeyError if there is none."""
         return self._sections[section_id]
+
+    def scale_of(self, section: Section, *words: str) -> Scale | None:
+        """Return how a row is scored: by its own words (nearest first), its section, or the whole form."""
+        own = (section.scales[word] for word in words if word in section.scales)
+        default = self.scoring.scale if section.indicators else ""
+        return self.scoring.named(next(own, section.scale or default))
 
     def field(self, ref: Ref) -> Field:
         """Return the field a full reference names; KeyError if there is none."""

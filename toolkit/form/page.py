@@ -294,6 +294,8 @@ def _is_derived(section: Section, row_id: str, entry: Field, grid_row: GridRow |
     A 合计 row written inside a table states its figures, and a sum needs rows that ask for the column.
     """
     if grid_row is not None and (derive := grid_row.derives.get(entry.id)):
+        if derive.how != "sum":
+            return True
         parts = (section.row(ref.row) for ref in derive.of)
         return any(not part.fields or entry.id in part.fields for part in parts)
     stated = section.kind is SectionKind.TABLE and is_total_row(row_id)

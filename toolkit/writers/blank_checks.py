@@ -59,7 +59,7 @@ def _row_sums(workings: Workings, section: Section) -> Iterator[Comparison]:
         terms, found = [], 0
         for field_id, derive in row.derives.items():
             name = (section.id, row.id, field_id)
-            if workings.derive(name) is None:
+            if workings.derive(name) is None or derive.how != "sum":
                 continue
             stated, expected = workings.figure(name), workings.worked_out(derive, row.id)
             tolerance = _tolerance(derive, section.field(field_id))
