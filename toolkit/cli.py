@@ -242,13 +242,16 @@ def template() -> None:
 def template_check(options: dict[str, Any], paths: tuple[Path, ...]) -> None:
     """Print every problem of the Word templates with its paragraph."""
     with _explained():
-        from toolkit.writers.reports import template_problems
+        from toolkit.writers.reports import template_notices, template_problems
 
         collection = _open(options)
-        found = list(template_problems(collection.forms_by_id, _templates(collection, paths)))
+        templates = _templates(collection, paths)
+        found = list(template_problems(collection.forms_by_id, templates))
         for problem in found:
             click.echo(problem)
         if not found:
+            for notice in template_notices(collection.forms_by_id, templates):
+                click.echo(f"提示：{notice}")
             click.echo("没有发现问题。")
     if found:
         sys.exit(UNABLE)

@@ -19,7 +19,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -33,12 +33,14 @@ from docx.opc.oxml import serialize_part_xml
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement, parse_xml
 from docxtpl import DocxTemplate
-from jinja2 import Template, meta
+from jinja2 import Template, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.utils import missing
 
-from toolkit.writers.sandbox import MERGED, TooLongError, UnknownNameError, environment, writable
+from toolkit.writers.budget import TooLongError, UnknownNameError
+from toolkit.writers.sandbox import MERGED, environment, writable
 from toolkit.writers.template_check import (
+    NESTED,
     Problem,
     Source,
     grammar_problems,
@@ -51,7 +53,7 @@ from toolkit.writers.template_check import (
 __all__ = ["Narrative", "Problem", "TemplateError", "environment", "packed"]
 
 _LARGEST_PACKAGE = 64 * 2**20  # bytes unpacked; a template has some hundred thousand
-_LARGEST_PART = 128 * 2**20  # characters of XML; a district report has some millions
+_MOST_TAGS = 20_000  # in a part; a district report has some hundreds
 _TAGGED = ("document.main+xml", "header+xml", "footer+xml", "footnotes+xml", "endnotes+xml")
 _BEFORE_MERGE = (qn("w:cnfStyle"), qn("w:tcW"), qn("w:gridSpan"), qn("w:hMerge"))  # order of the schema
 _TAG = re.compile(r"\{[{%].*?[%}]\}")
@@ -110,14 +112,34 @@ class Narrative:
             asked |= meta.find_undeclared_variables(environment().parse(source.text))
         return asked - set(environment().globals)
 
+    def asked_of(self, name: str) -> set[str]:
+        """Return the attributes the template asks of a name."""
+        trees = (environment().parse(source.text) for source in self._package.sources)
+        parts = (part for tree in trees for part in tree.find_all(nodes.Getattr))
+        return {part.attr for part in parts if isinstance(part.node, nodes.Name) and part.node.name == name}
+
+    def lines(self) -> list[str]:
+        """Return the texts of the parts that hold tags, by paragraph."""
+        return [line for source in self._package.sources for line in source.lines() if line]
+
     def check(self, known: Mapping[str, object]) -> tuple[Problem, ...]:
         """Return every mistake found with sample data, including those in branches the sample does not take.
 
-        Lists of the sample need one element each: a list without any says nothing about its rows.
+        Lists of the sample need one element each: a list without any says nothing about its rows. A template
+        without such a mistake is filled with the sample, which finds what only shows at work: a loop without
+        end, a format that does not fit its value, a block closed in another place than it was opened.
         """
         if self._package.grammar:
             return self._package.grammar
-        return tuple(each for source in self._package.sources for each in name_problems(source, known))
+        found = tuple(each for source in self._package.sources for each in name_problems(source, known))
+        found = found or self._package.words
+        if not found:
+            try:
+                for source in self._package.sources:
+                    self._filled(source, known)
+            except TemplateError as error:
+                return error.problems
+        return found
 
     def render(self, context: Mapping[str, object], *, title: str, author: str, created: datetime) -> bytes:
         """Return the filled document, the same bytes for the same arguments; TemplateError if it fails."""
@@ -135,7 +157,7 @@ class Narrative:
     def _filled(self, source: Source, context: Mapping[str, object]) -> bytes:
         """Return one part with its tags filled."""
         try:
-            root = parse_xml("".join(_bounded(_template(source).generate(context))))
+            root = parse_xml("".join(_template(source).generate(context)))
         except SyntaxError as error:  # what lxml raises for XML that is not well-formed
             message = "条件或循环的开头和结尾不在同一层（段落、行或表格），文档结构被拆开"
             raise TemplateError(self.name, Problem(source.part, message)) from error
@@ -176,8 +198,10 @@ def _package(content: bytes) -> _Package:
     grammar = [problem for root in roots.values() for problem in mark_problems(root)]
     sources = () if grammar else tuple(_source(name, root) for name, root in roots.items())
     tagged = tuple(source for source in sources if "{{" in source.text or "{%" in source.text)
-    grammar += [problem for source in tagged for problem in grammar_problems(source)]
-    words = () if grammar else tuple(each for source in tagged for each in name_problems(source, None))
+    for source in tagged:
+        many = source.text.count("{%") + source.text.count("{{") > _MOST_TAGS
+        grammar += [Problem(source.part, "标签太多")] if many else grammar_problems(source)
+    words = () if grammar else tuple(each for source in tagged for each in _word_problems(source))
     return _Package(parts, core, tagged, tuple(grammar), words)
 
 
@@ -190,20 +214,21 @@ def _source(part: str, root: Any) -> Source:
     return Source(part, _TAG.sub(lambda tag: tag[0].replace("&amp;", "&"), tagged))
 
 
+def _word_problems(source: Source) -> list[Problem]:
+    """Return unknown filters and tests, and what cannot be compiled."""
+    found = name_problems(source, None)
+    if not found:
+        try:
+            _template(source)
+        except (SyntaxError, RecursionError, MemoryError):  # Python's own limits of depth
+            found = [Problem(source.part, NESTED)]
+    return found
+
+
 @lru_cache(maxsize=64)
 def _template(source: Source) -> Template:
     """Compile once per process; the cache is what makes many reports cheap."""
     return environment().from_string(source.text)
-
-
-def _bounded(pieces: Iterator[str]) -> Iterator[str]:
-    """Yield rendered pieces until they are more than any document needs."""
-    length = 0
-    for piece in pieces:
-        length += len(piece)
-        if length > _LARGEST_PART:
-            raise TooLongError
-        yield piece
 
 
 def _failure(source: Source, context: Mapping[str, object], error: Exception) -> Problem:
@@ -216,7 +241,7 @@ def _failure(source: Source, context: Mapping[str, object], error: Exception) ->
     if isinstance(error, SecurityError):
         return Problem(place, "模板只能取用数据：不能做乘除运算，也不能调用程序")
     if isinstance(error, (TooLongError, RecursionError)):
-        return Problem(place, "循环或宏没有尽头，或远远超出一份报告所需")
+        return Problem(place, "循环、宏或拼接没有尽头，或远远超出一份报告所需")
     return Problem(place, "此处的数据不能这样打印，请检查字段和格式是否相配")
 
 

@@ -17,6 +17,7 @@ from toolkit.writers.files import safe_name
 from toolkit.writers.narrative import Narrative, Problem, TemplateError
 from toolkit.writers.report_context import unit_context
 from toolkit.writers.report_samples import sample_collection, sample_result
+from toolkit.writers.template_chapters import unused_chapters
 from toolkit.writers.wording import missing
 
 _DEPARTMENT, _COLLECTION = "department", "collection"
@@ -58,6 +59,15 @@ def template_problems(forms: Mapping[str, Form], templates: Mapping[Path, str]) 
             problems = error.problems
         for problem in problems:
             yield f"{path.name}：{problem}"
+
+
+def template_notices(forms: Mapping[str, Form], templates: Mapping[Path, str]) -> Iterator[str]:
+    """Yield a line for each chapter a form requires and the template of its reports leaves out."""
+    for path, use in templates.items():
+        for form in forms.values() if use != _COLLECTION else ():
+            if form.entity == use:
+                for problem in unused_chapters(Narrative(path), form):
+                    yield f"{path.name}（{form.title}）：{problem}"
 
 
 def _checked(path: Path, use: str, forms: Mapping[str, Form]) -> Narrative:

@@ -4,29 +4,47 @@ A template may be handed from district to district, so it is treated like a subm
 data it is given, prints it escaped, and can neither call into Python, nor reach beyond that data, nor run
 for long. Jinja's own filters are cut down to those that choose and order; words and figures come from
 `wording`.
+
+Every document has a budget of turns, of characters and of processor time. What could grow is charged before
+it is made: a turn of a loop with the text in it, a call, a filter with what it is given, `~`, `+`, a list.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes, pass_context
-from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2 import TemplateSyntaxError, Undefined, nodes, pass_context
+from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import missing
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from toolkit.writers import wording
+from toolkit.writers.budget import (
+    CALL_STEPS,
+    Document,
+    TooLongError,
+    Unknown,
+    built,
+    charge,
+    charged,
+    counted,
+    defined,
+    is_small,
+    joined,
+    joined_list,
+    metered,
+    replaced,
+    write,
+)
 
-STEPS = 1_000_000  # turns of loops in one document; a district report needs some ten thousand
-CALL_STEPS = 20  # what a macro call costs beside a turn
 LONGEST_RANGE = 1_000
 CHOOSING = (
     *("default", "d", "first", "last", "length", "list", "items", "map", "max", "min", "replace"),
@@ -40,59 +58,13 @@ _STATEMENTS = (
     *(nodes.Output, nodes.For, nodes.If, nodes.Assign, nodes.AssignBlock),
     *(nodes.Macro, nodes.With, nodes.Scope),
 )
-_TAG_OF = {
-    "scopedevalcontextmodifier": "autoescape",
-    "callblock": "call",
-    "filterblock": "filter",
-    "for": "recursive",
-}
-
-
-class UnknownNameError(UndefinedError):
-    """A template asks for a name its data does not have; `owner` is what it was sought in, or `missing`."""
-
-    def __init__(self, name: str, owner: object) -> None:
-        super().__init__(name)
-        self.name = name
-        self.owner = owner
-
-
-class TooLongError(RuntimeError):
-    """A template loops or calls itself beyond any document's need."""
-
-
-class _Unknown(StrictUndefined):
-    """An undefined name that remembers where it was sought when it is used."""
-
-    __slots__ = ()
-
-    def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: Any = None):
-        super().__init__(hint, obj, name, exc or UndefinedError)
-        if exc is None:
-            self._undefined_exception = lambda _: UnknownNameError(name or "", obj)  # type: ignore[assignment]
-
-    def refuse(self) -> None:
-        """Raise what any use of the name raises."""
-        self._fail_with_undefined_error()
-
-
-class _Document(Context):
-    """The names of one rendering and the steps it has taken."""
-
-    steps = 0
-
-    def step(self, cost: int = 1) -> None:
-        """Count one turn of a loop, or what costs as much; TooLongError past the limit."""
-        self.steps += cost
-        if self.steps > STEPS:
-            raise TooLongError
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja without calls into Python, without arithmetic beyond + and −, and with an end to every loop."""
 
-    context_class = _Document
-    intercepted_binops = frozenset({"*", "/", "//", "%", "**"})
+    context_class = Document
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Read a key of a mapping, else an attribute: `row.items` is the row's own 'items', not a method."""
@@ -108,45 +80,98 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Allow macros, `range` and the methods of `loop`."""
-        if isinstance(obj, (Macro, _Unknown)) or obj is _range:
+        if isinstance(obj, (Macro, Unknown)) or obj is _range:
             return True
         return isinstance(getattr(obj, "__self__", None), LoopContext)
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
         """Call what is allowed and count it, so that macros calling each other come to an end."""
-        if isinstance(__context, _Document):
+        if isinstance(__context, Document):
             __context.step(CALL_STEPS)
         return super().call(__context, __obj, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Refuse arithmetic: every figure printed comes from the data."""
-        raise SecurityError(f"arithmetic: {operator}")
+        """Add and subtract numbers, join texts and lists; refuse other arithmetic: figures are the data's."""
+        for value in (left, right):
+            if isinstance(value, Unknown):
+                value.refuse()
+        if operator == "+" and isinstance(left, (str, list, tuple)):
+            charge(context, left, right)
+        elif operator not in ("+", "-") or not (is_small(left) and is_small(right)):
+            raise SecurityError(f"arithmetic: {operator}")
+        return super().call_binop(context, operator, left, right)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
-        for statement in tree.find_all(nodes.Stmt):
-            if not isinstance(statement, _STATEMENTS):
-                tag = type(statement).__name__.lower()
-                raise TemplateSyntaxError(
-                    f"Encountered unknown tag '{tag}'", statement.lineno, name, filename
-                )
+        _allowed(tree, name, filename)
         for loop in tree.find_all(nodes.For):
-            if loop.recursive:
-                raise TemplateSyntaxError("Encountered unknown tag 'recursive'", loop.lineno, name, filename)
-            loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
-        return tree
+            loop.iter = _through("counted", loop.iter, nodes.Const(_length(loop.body)))
+        for macro in tree.find_all(nodes.Macro):
+            macro.body.insert(0, nodes.If(_through("charged", nodes.Const(_length(macro.body))), [], [], []))
+        return _Metering().visit(tree)  # type: ignore[no-any-return]
+
+
+class _Metering(NodeTransformer):
+    """Let `~` and lists written in a template be charged before they are made."""
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - jinja's name
+        self.generic_visit(node)
+        return _through("joined", *node.nodes)
+
+    def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _through("built", node)
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _through("built", node) if node.ctx == "load" else node
+
+
+def _through(name: str, value: Any, *arguments: Any) -> nodes.Filter:
+    """Return an expression passed through a filter of ours."""
+    return nodes.Filter(value, name, list(arguments), [], None, None, lineno=value.lineno or 1)
+
+
+def _length(body: Iterable[nodes.Node]) -> int:
+    """Return the characters of a body that are printed whatever the data, those of its loops left out."""
+    return sum(
+        len(node.data)
+        if isinstance(node, nodes.TemplateData)
+        else 0
+        if isinstance(node, nodes.For)
+        else _length(node.iter_child_nodes())
+        for node in body
+    )
+
+
+def _allowed(tree: nodes.Template, name: str | None, filename: str | None) -> None:
+    """Refuse statements and expressions a report has no use for; TemplateSyntaxError."""
+
+    def refuse(message: str, node: nodes.Node) -> None:
+        raise TemplateSyntaxError(message, node.lineno, name, filename)
+
+    for statement in tree.find_all(nodes.Stmt):
+        if not isinstance(statement, _STATEMENTS):
+            tag = type(statement).__name__.lower()
+            refuse(f"Encountered unknown tag '{tag}'", statement)
+    for loop in tree.find_all(nodes.For):
+        if loop.recursive:
+            refuse("Encountered unknown tag 'recursive'", loop)
+    for node in tree.find_all((nodes.NSRef, nodes.Dict)):
+        refuse(f"unexpected '{'.' if isinstance(node, nodes.NSRef) else '{'}'", node)
 
 
 @cache
 def environment() -> Sandbox:
     """Return the one environment of this process: autoescape, strict names, our filters."""
-    sandbox = Sandbox(autoescape=True, undefined=_Unknown, finalize=printed, keep_trailing_newline=True)
+    sandbox = Sandbox(autoescape=True, undefined=Unknown, finalize=_printed, keep_trailing_newline=True)
     sandbox.globals.clear()
     sandbox.globals["range"] = _range
     sandbox.filters.clear()
-    sandbox.filters.update({name: JINJA_FILTERS[name] for name in CHOOSING})
-    sandbox.filters.update({name: _defined(function) for name, function in wording.FILTERS.items()})
-    sandbox.filters.update(merged=_defined(merged), counted=_counted)
+    sandbox.filters.update({name: metered(JINJA_FILTERS[name]) for name in CHOOSING})
+    sandbox.filters.update({name: metered(defined(function)) for name, function in wording.FILTERS.items()})
+    sandbox.filters.update(merged=metered(defined(merged)), replace=replaced, join_list=joined_list)
+    sandbox.filters.update(counted=counted, charged=charged, joined=joined, built=built)
     return sandbox
 
 
@@ -205,22 +230,9 @@ def _range(*bounds: int) -> range:
 
 
 @pass_context
-def _counted(context: Context, values: Iterable[object]) -> Iterator[object]:
-    """Yield the values of a loop, counting each turn."""
-    for value in values:
-        if isinstance(context, _Document):
-            context.step()
-        yield value
-
-
-def _defined(function: Callable[..., object]) -> Callable[..., object]:
-    """Return the filter, refusing undefined names before it can mistake them for something else."""
-
-    @wraps(function)
-    def checked(*args: object, **kwargs: object) -> object:
-        for argument in (*args, *kwargs.values()):
-            if isinstance(argument, _Unknown):
-                argument.refuse()
-        return function(*args, **kwargs)
-
-    return checked
+def _printed(context: Context, value: object) -> object:
+    """Return what a tag prints, having counted it; with a context no constant is printed unseen."""
+    text = printed(value)
+    if isinstance(text, str):
+        write(context, len(text))
+    return text

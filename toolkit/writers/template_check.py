@@ -20,11 +20,13 @@ from jinja2.visitor import NodeVisitor
 from toolkit.writers.sandbox import Sandbox, environment
 
 Scope: TypeAlias = dict[str, object]
+NESTED = "括号、条件或循环套得太深"
 
 _MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _FULL_WIDTH = re.compile(r"｛[｛{%％]|\{[｛％]|[％%]｝|％\}|｝[｝}]|\}｝")
 _WHOLE = re.compile(r"\{%(p|tr) [^%}]*%\}")
+_NOT_OURS = re.compile(r"\{%-?\s*(?:(?:r|tc)\s|cellbg|colspan|hm\s)|\{\{(?:r|p|tr|tc)\s")  # of docxtpl
 _BLOCKS = {"for": "endfor", "if": "endif", "macro": "endmacro", "with": "endwith"}
 _TAGS = (*_BLOCKS, *_BLOCKS.values(), "elif", "else", "set", "endset")
 _GRAMMAR = (
@@ -34,10 +36,13 @@ _GRAMMAR = (
     (r"[Uu]nexpected '(.+)'", "此处不应有“{0}”"),
 )
 _SAME_ELEMENTS = frozenset(
-    ("counted", "list", "sort", "unique", "reverse", "select", "reject", "selectattr", "rejectattr")
+    ("counted", "built", "list", "sort", "unique", "reverse", "select", "reject", "selectattr", "rejectattr")
 )
 _ONE_ELEMENT = frozenset(("first", "last", "min", "max"))
 _BY_ATTRIBUTE = frozenset(("selectattr", "rejectattr"))
+_INTERNAL = frozenset(("counted", "charged", "joined", "built"))  # filters the sandbox puts in itself
+_CALLED = frozenset(("cycle", "changed"))  # methods of `loop`
+_REFUSED_ARITHMETIC = (nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
 _ANYTHING = object()  # a value the check cannot know
 _LOOP: dict[str, object] = dict.fromkeys(
     (
@@ -69,16 +74,24 @@ class Source:
     part: str
     text: str
 
+    def lines(self) -> list[str]:
+        """Return the readable text of every line, cut where it is long."""
+        return [_readable(line) for line in self.text.split("\n")]
+
     def paragraph(self, line: int) -> str:
         """Return the readable text of a line, counted from one."""
         lines = self.text.split("\n")
-        text = re.sub(r"<[^>]*>", "", lines[min(line, len(lines)) - 1]).strip()
-        return text if len(text) <= 60 else f"{text[:60]}…"
+        return _readable(lines[min(line, len(lines)) - 1])
+
+
+def _readable(line: str) -> str:
+    text = re.sub(r"<[^>]*>", "", line).strip()
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def nearest(name: str, names: Iterable[object]) -> str:
     """Return the known name most like a misspelt one, or an empty string."""
-    return next(iter(difflib.get_close_matches(name, [str(known) for known in names], 1, 0.6)), "")
+    return next(iter(difflib.get_close_matches(str(name), [str(known) for known in names], 1, 0.6)), "")
 
 
 def names_of(owner: object) -> list[str]:
@@ -94,6 +107,8 @@ def mark_problems(body: Any) -> Iterator[Problem]:
         text = _own_text(paragraph)
         if _FULL_WIDTH.search(text):
             yield Problem(text, "标签的括号和百分号要用半角，如 {{ }} 和 {% %}")
+        for tag in _NOT_OURS.findall(text):
+            yield Problem(text, f"不能使用标签“{tag.strip()}”", "{{ }}" if "{{" in tag else "{%p … %}")
         yield from _unclosed(text)
         for tag in _WHOLE.finditer(text):
             place = "一段" if tag[1] == "p" else "一行"
@@ -112,6 +127,8 @@ def grammar_problems(source: Source) -> Iterator[Problem]:
             environment().parse(source.text)
     except TemplateSyntaxError as error:
         yield _grammar_problem(source, error)
+    except RecursionError:
+        yield Problem(source.part, NESTED)
     else:
         yield from open_blocks
 
@@ -119,7 +136,10 @@ def grammar_problems(source: Source) -> Iterator[Problem]:
 def name_problems(source: Source, known: Mapping[str, object] | None) -> list[Problem]:
     """Return unknown filters and tests, and with `known` every name the data does not have."""
     names = _Names(source, environment(), known)
-    names.visit(environment().parse(source.text), dict(known or {}))
+    try:
+        names.visit(environment().parse(source.text), dict(known or {}))
+    except RecursionError:
+        return [Problem(source.part, NESTED)]
     return list(dict.fromkeys(names.problems))
 
 
@@ -131,11 +151,14 @@ class _Names(NodeVisitor):
 
     def __init__(self, source: Source, sandbox: Sandbox, known: Mapping[str, object] | None) -> None:
         self.problems: list[Problem] = []
+        self._macros: set[str] = set()
         self._source = source
         self._sandbox = sandbox
         self._lenient = known is None
 
     def generic_visit(self, node: nodes.Node, scope: Scope) -> object:
+        if isinstance(node, _REFUSED_ARITHMETIC):
+            self._report(node, "模板里不能做乘、除、乘方和取余，数字要取自数据", "")
         for child in node.iter_child_nodes():
             self.visit(child, scope)
         return _ANYTHING
@@ -157,6 +180,7 @@ class _Names(NodeVisitor):
 
     def visit_Macro(self, node: nodes.Macro, scope: Scope) -> None:
         scope[node.name] = _ANYTHING
+        self._macros.add(node.name)
         self._visit_all(node.body, {**scope, **{argument.name: _ANYTHING for argument in node.args}})
 
     def visit_With(self, node: nodes.With, scope: Scope) -> None:
@@ -175,6 +199,13 @@ class _Names(NodeVisitor):
     def visit_Const(self, node: nodes.Const, scope: Scope) -> object:
         return node.value
 
+    def visit_Call(self, node: nodes.Call, scope: Scope) -> object:
+        called = node.node
+        macro = isinstance(called, nodes.Name) and called.name in {"range", *self._macros}
+        if not macro and not (isinstance(called, nodes.Getattr) and called.attr in _CALLED):
+            self._report(node, "模板里不能调用程序，只能取用数据、宏和 range", "")
+        return self.generic_visit(node, scope)
+
     def visit_Getattr(self, node: nodes.Getattr, scope: Scope) -> object:
         return self._part(self.visit(node.node, scope), node.attr, node)
 
@@ -191,7 +222,7 @@ class _Names(NodeVisitor):
 
     def visit_Filter(self, node: nodes.Filter, scope: Scope) -> object:
         if node.name not in self._sandbox.filters:
-            choices = set(self._sandbox.filters) - {"counted"}
+            choices = set(self._sandbox.filters) - _INTERNAL
             self._report(node, f"没有名为“{node.name}”的格式", nearest(node.name, choices))
         self._visit_all([*node.args, *(keyword.value for keyword in node.kwargs)], scope)
         if node.node is None or node.name in ("default", "d"):
@@ -225,6 +256,9 @@ class _Names(NodeVisitor):
             scope.update({name.name: _ANYTHING for name in target.find_all(nodes.Name)})
 
     def _part(self, owner: object, name: str, node: nodes.Node) -> object:
+        if name.startswith("_"):
+            self._report(node, f"数据中没有“{name}”", "")
+            return _ANYTHING
         if owner is _ANYTHING or owner is None:
             return _ANYTHING
         value = self._sandbox.getattr(owner, name)
@@ -254,6 +288,8 @@ def _unclosed(text: str) -> Iterator[Problem]:
     """Yield the tag a paragraph leaves open, or a closing mark without its opening one."""
     opened = ""
     for mark in _MARKS.findall(text):
+        if opened == "{#" and mark != "#}":
+            continue  # a comment may hold anything
         if opened and mark == _CLOSING[opened]:
             opened = ""
         elif opened or mark not in _CLOSING:
@@ -280,6 +316,9 @@ def _open_blocks(source: Source) -> Iterator[Problem]:
             elif word in _BLOCKS.values() and (not stack or _BLOCKS[stack.pop()[0]] != word):
                 yield Problem(source.paragraph(line), f"“{word}”没有对应的开头标签")
                 return
+        if kind == "raw_begin":
+            yield Problem(source.paragraph(line), "不能使用标签“raw”")
+            return
         expecting = kind == "block_begin" or (expecting and kind == "whitespace")
     for word, line in stack:
         yield Problem(source.paragraph(line), f"“{word}”没有对应的“{_BLOCKS[word]}”")
