@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import __version__
+from toolkit.cache import ResultCache, judgement
 from toolkit.checks.across import fill_date, judge_across
 from toolkit.checks.model import CheckResult, Collected, WaiverUse
 from toolkit.checks.runner import Task
@@ -19,6 +20,9 @@ from toolkit.checks.workers import check_files
 from toolkit.collection import Collection, files_under
 from toolkit.form.model import Form
 from toolkit.issues.model import Severity, Verdict
+from toolkit.last_build import LastBuild, basis
+from toolkit.listing import tally_line
+from toolkit.publication import Publication, alone
 from toolkit.settings import CollectionError
 from toolkit.writers.files import write_whole
 
@@ -27,21 +31,20 @@ if TYPE_CHECKING:
     from toolkit.writers.reports import Reports
 
 Progress = Callable[[int], None]
+MANIFEST = "manifest.json"
+OUR_FOLDERS = ("单位报告", "退回")
 UNDATED = datetime(2000, 1, 1)  # time stamp of outputs made from workbooks without a fill-in date
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Built:
-    """What a build made: files in the order written, and those that could not be replaced."""
+    """What a build made: what it has to tell, files in the order written, those it could not replace."""
 
-    collected: Collected
-    written: list[Path] = field(default_factory=list)
-    locked: list[Path] = field(default_factory=list)
-
-    @property
-    def clean(self) -> bool:
-        """Return whether every workbook is accepted and nothing is missing."""
-        return is_clean(self.collected)
+    told: str
+    clean: bool  # every workbook is accepted and nothing is missing
+    written: Sequence[Path]
+    locked: Sequence[Path] = ()
+    fresh: bool = True  # False when nothing had changed since the last build
 
 
 def is_clean(collected: Collected) -> bool:
@@ -51,11 +54,25 @@ def is_clean(collected: Collected) -> bool:
 
 
 def collect(
-    collection: Collection, *, jobs: int | None = None, progress: Progress = lambda done: None
+    collection: Collection,
+    *,
+    jobs: int | None = None,
+    progress: Progress = lambda done: None,
+    keep: bool = False,
 ) -> Collected:
-    """Read and judge every workbook of a collection."""
+    """Read and judge every workbook of a collection; what was judged before is not read again.
+
+    With `keep`, the results are kept for the next time.
+    """
+    tasks, cache = collection.tasks(), _cache(collection)
+    known = cache.find(tasks)
+    progress(len(known))
+    read = _check(collection, [task for task in tasks if task.name not in known], jobs, progress)
+    results = [*known.values(), *read]
+    if keep:
+        cache.keep(results)
     return judge_across(
-        _check(collection, collection.tasks(), jobs, progress),
+        results,
         collection.roster,
         collection.forms_by_id,
         year=collection.settings.fiscal_year,
@@ -63,6 +80,14 @@ def collect(
         policy=collection.policy,
         waivers=collection.waivers,
     )
+
+
+def _cache(collection: Collection) -> ResultCache:
+    """Return the collection's cache, under everything that decides how a workbook is judged."""
+    limits, policy = collection.settings.limits, collection.policy
+    lasting = [policy.is_probation(day) for day in _probations(collection)]
+    judged = judgement(collection.forms, limits, policy.codes, lasting)
+    return ResultCache(collection.work, judged, largest=limits.max_bytes)
 
 
 def _check(
@@ -113,39 +138,68 @@ def collect_paths(
 def build(
     collection: Collection, *, jobs: int | None = None, progress: Progress = lambda done: None
 ) -> Built:
-    """Build every output of a collection; each file is complete or untouched.
+    """Build every output of a collection and put them in place together.
 
     Templates are checked before any work. An output open in another program is kept as it is and named in
-    `locked`, and the others are written.
+    `locked`, and the others are written. When nothing has changed since the last build, nothing is done.
     """
+    with alone(collection.work):
+        publication = Publication(collection.out, collection.work, OUR_FOLDERS)
+        made_of = _basis(collection)
+        last = LastBuild.read(collection.work)
+        if last and last.holds(made_of, collection.out):
+            return Built(last.told, last.clean, [collection.out / name for name in last.outputs], fresh=False)
+        reports = _reports(collection)
+        collected = collect(collection, jobs=jobs, progress=progress, keep=True)
+        _make(collection, collected, reports, publication)
+        outputs = publication.digests()
+        locked = publication.publish()
+        told, clean = tally_line(collected, collection.ignored()), is_clean(collected)
+        if not locked:
+            LastBuild(made_of, outputs, told, clean).keep(collection.work)
+        else:
+            outputs = {name: digest for name, digest in outputs.items() if name not in locked}
+            with suppress(PermissionError):  # when it is the manifest that is held open
+                write_whole(collection.out / MANIFEST, _json(manifest(collection, collected, outputs)))
+    out = collection.out
+    return Built(told, clean, [out / name for name in outputs], [out / name for name in locked])
+
+
+def _basis(collection: Collection) -> str:
+    """Return the digest of what decides about the outputs; the day counts where something ends on a day."""
+    dated = any(waiver.until for waiver in collection.waivers) or bool(_probations(collection))
+    return basis(
+        collection.sources(), collection.settings.limits.max_bytes, collection.policy.today if dated else None
+    )
+
+
+def _probations(collection: Collection) -> list[date]:
+    """Return the days on which a probation ends, of issue codes and of rules of the forms."""
+    days = [treatment.probation for treatment in collection.policy.codes.values()]
+    days += [rule.probation for form in collection.forms for rule in form.rules]
+    return [day for day in days if day is not None]
+
+
+def _make(collection: Collection, collected: Collected, reports: Reports, publication: Publication) -> None:
+    """Make every output where it waits to be published."""
     from toolkit.summary.summarise import summarise
     from toolkit.writers.page import page_bytes
     from toolkit.writers.summary_workbook import write_summary
 
-    reports = _reports(collection)
-    built = Built(collect(collection, jobs=jobs, progress=progress))
-    collected, forms = built.collected, collection.forms_by_id
+    forms, settings = collection.forms_by_id, collection.settings
     created = stamp(collected, forms)
-    settings = collection.settings
     summary = summarise(collected, forms, title=settings.title, district=settings.district)
-    out = collection.out
-    _write(built, out / "汇总表.xlsx", lambda path: write_summary(summary, path, created=created))
-    _write(
-        built,
-        out / "汇总报告.docx",
-        _bytes(reports.collection_report(summary, collected, settings.title, created)),
-    )
+    publication.write("汇总表.xlsx", lambda path: write_summary(summary, path, created=created))
+    narrative = reports.collection_report(summary, collected, settings.title, created)
+    publication.write_bytes("汇总报告.docx", narrative)
     for name, content in reports.unit_reports(collected, created):
-        _write(built, out / "单位报告" / f"{name}.docx", _bytes(content))
+        publication.write_bytes(f"单位报告/{name}.docx", content)
     for name, content in _returned(collection, collected, created):
-        _write(built, out / "退回" / name, _bytes(content))
+        publication.write_bytes(f"退回/{name}", content)
     page = page_bytes(collected, forms, title=settings.title, created=created, annexes=_annexes(summary))
-    _write(built, out / "审核报告.html", _bytes(page))
-    _write(built, out / "issues.json", _bytes(_json(as_json(collected))))
-    _write(built, out / "manifest.json", _bytes(_json(manifest(collection, built))))
-    for folder in ("单位报告", "退回"):
-        _sweep(out / folder, {*built.written, *built.locked})
-    return built
+    publication.write_bytes("审核报告.html", page)
+    publication.write_bytes("issues.json", _json(as_json(collected)))
+    publication.write_bytes(MANIFEST, _json(manifest(collection, collected, publication.digests())))
 
 
 def _reports(collection: Collection) -> Reports:
@@ -170,19 +224,6 @@ def stamp(collected: Collected, forms: Mapping[str, Form]) -> datetime:
     return datetime.combine(latest, time()) if latest else UNDATED
 
 
-def _write(built: Built, path: Path, write: Callable[[Path], None]) -> None:
-    try:
-        write(path)
-    except PermissionError:
-        built.locked.append(path)
-    else:
-        built.written.append(path)
-
-
-def _bytes(content: bytes) -> Callable[[Path], None]:
-    return lambda path: write_whole(path, content)
-
-
 def _annexes(summary: Summary) -> list[tuple[str, list[str], list[list[object]]]]:
     """Return the waivers for the page, where the collection has any."""
     tables = [table for table in summary.tables if table.id == "waivers"]
@@ -205,17 +246,6 @@ def _returned(collection: Collection, collected: Collected, created: datetime) -
         if result.verdict is not Verdict.ACCEPTED:
             source = collection.workbooks / result.file
             yield returned(source, result.file, result.issues, created=created, limits=limits)
-
-
-def _sweep(folder: Path, kept: set[Path]) -> None:
-    """Remove what an earlier build wrote and this one did not; it would be taken for current."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir():
-            with suppress(OSError):  # it still holds something
-                path.rmdir()
-        elif path not in kept and not path.name.startswith(("~$", ".")):
-            with suppress(PermissionError):
-                path.unlink(missing_ok=True)
 
 
 def as_json(collected: Collected) -> dict[str, Any]:
@@ -256,9 +286,8 @@ def file_as_json(result: CheckResult) -> dict[str, Any]:
     }
 
 
-def manifest(collection: Collection, built: Built) -> dict[str, Any]:
-    """Return what went in and what came out: enough to prove where every output comes from."""
-    collected = built.collected
+def manifest(collection: Collection, collected: Collected, outputs: Mapping[str, str]) -> dict[str, Any]:
+    """Return what went in and what came out (name -> SHA-256), to prove where every output comes from."""
     return {
         "tool": "xlreport",
         "version": __version__,
@@ -276,16 +305,7 @@ def manifest(collection: Collection, built: Built) -> dict[str, Any]:
             for result in collected.results
         ],
         "ignored": collection.ignored(),
-        "outputs": [_output(path, collection.out) for path in sorted(built.written)],
-    }
-
-
-def _output(path: Path, out: Path) -> dict[str, Any]:
-    import hashlib
-
-    return {
-        "file": path.relative_to(out).as_posix(),
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "outputs": [{"file": name, "sha256": outputs[name]} for name in sorted(outputs) if name != MANIFEST],
     }
 
 

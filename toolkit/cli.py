@@ -124,13 +124,12 @@ def build(options: dict[str, Any]) -> None:
     """Do the main job."""
     with _explained():
         from toolkit.build import build as build_all
-        from toolkit.listing import tally_line
 
         collection = _open(options)
         with _progress(options, len(collection.tasks())) as advance:
             built = build_all(collection, jobs=options["jobs"], progress=advance)
         if not options["quiet"]:
-            click.echo(tally_line(built.collected, collection.ignored()))
+            click.echo(built.told + ("" if built.fresh else "与上次相同，没有重做。"))
             for path in built.written:
                 click.echo(f"  {path}")
     if built.locked:

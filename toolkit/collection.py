@@ -51,6 +51,18 @@ class Collection:
         return self.root / "out"
 
     @property
+    def work(self) -> Path:
+        """Return the folder of what can be made again: results kept, outputs on their way."""
+        return self.root / ".xlreport"
+
+    def sources(self) -> Iterator[Path]:
+        """Yield every file that decides about the outputs: settings, lists, workbooks, templates."""
+        yield from (self.root / SETTINGS, self.root / WAIVERS, self.workbooks / ROSTER)
+        yield from (task.path for task in self.tasks())
+        for folder in template_folders(self.root):
+            yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+    @property
     def forms_by_id(self) -> dict[str, Form]:
         """Return the forms in use by id."""
         return {form.id: form for form in self.forms}
