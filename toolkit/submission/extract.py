@@ -233,13 +233,13 @@ class Extraction:
         A label merged over several rows names each of them; the only row of a grid needs no label at all.
         """
         view, section, found = region.view, region.section, None
-        for column in range(region.stub_end - 1, -1, -1):
+        for column in range(region.stub_end - 1, region.left - 1, -1):
             row, left = view.anchor(line, column)
             for meaning in view.labels.get(row, {}).get(left, ()):
                 if meaning.kind is Kind.ROW and meaning.section == section.id and found is None:
                     found = meaning.name
                     self.mark(view, row, left, Role.LABEL)
-        if found is None and len(section.rows) == 1 and line == region.first and view.filled(line):
+        if found is None and len(section.rows) == 1 and line == region.first and region.filled(line):
             return section.rows[0].id
         return found
 
@@ -256,7 +256,7 @@ class Extraction:
         fill_down = [entry.id for entry in region.section.fields if entry.fill_down]
         count, totals = start, 0
         for line in range(region.first, region.end):
-            filled = set(region.view.filled(line)) - ordinals
+            filled = set(region.filled(line)) - ordinals
             if not filled and line not in merged_lines:
                 self._mark_ordinals(region, line, ordinals)
                 continue
@@ -268,7 +268,7 @@ class Extraction:
                 if region.section.total_fields:
                     return  # the form closes this table with its total; what stands below is none of it
                 continue
-            if self._note_line(region, line, filled):
+            if self._note_line(region, line, filled) or self._heading_again(region, line, filled):
                 continue
             self._mark_ordinals(region, line, ordinals)
             row = self._table_row(region, line, columns, shared, above)
@@ -331,7 +331,7 @@ class Extraction:
         if not region.section.totals:
             return False
         totals = {plain(text) for text in region.section.totals}
-        for column in region.view.filled(line):
+        for column in region.filled(line):
             value = region.view.grid.rows[line][column]
             if isinstance(value, str) and plain(value) in totals:
                 self.mark(region.view, line, column, Role.LABEL)
@@ -349,6 +349,18 @@ class Extraction:
             return True
         return False
 
+    def _heading_again(self, region: Region, line: int, filled: set[int]) -> bool:
+        """Return whether the row repeats the heading, as for the next printed page."""
+        labels, top = region.view.labels.get(line), region.heading[0]
+        if not labels or not filled <= labels.keys() or not filled & set(region.columns.values()):
+            return False
+        above = region.view.labels.get(top, {})
+        if any(labels[column] != above.get(column) for column in filled):
+            return False
+        for column in filled:
+            self.mark(region.view, line, column, Role.LABEL)
+        return True
+
     def _mark_heading(self, region: Region) -> None:
         for column in region.columns.values():
             for row in range(region.heading[0], region.heading[1] + 1):
@@ -363,7 +375,10 @@ class Extraction:
             column
             for row in rows
             for column, value in enumerate(region.view.grid.rows[row])
-            if isinstance(value, str) and value and is_ordinal_heading(value)
+            if isinstance(value, str)
+            and value
+            and region.left <= column <= region.right
+            and is_ordinal_heading(value)
         }
 
     def _mark_ordinals(self, region: Region, line: int, ordinals: set[int]) -> None:

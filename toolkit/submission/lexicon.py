@@ -13,7 +13,9 @@ from toolkit.form.model import Form, Section, SectionKind
 
 _MARK = re.compile(r"表样编号[::]?([\w.-]+@[\w.-]+)")
 _PLACEHOLDER = re.compile(r"(?:(?:指标|目标|项目|任务)\d*[::]?[.…]*|[.…/\\*-]+)")
-_NOTE = re.compile(r"(?:注|备注|说明|(?:填表|填报|填写)说明|单位|金额单位)[::\d]|(?:注|备注)$|如需增加")
+_NOTE = re.compile(
+    r"(?:注|备注|说明|(?:填表|填报|填写)说明|\(?(?:金额|计量|货币)?单位)[::\d]|(?:注|备注)$|如需增加"
+)
 _ORDINAL_HEADINGS = frozenset({"序号", "行次", "编号", "序"})
 
 
@@ -113,7 +115,7 @@ def is_placeholder(text: str) -> bool:
 def is_note(text: str) -> bool:
     """Return whether the text announces itself as a note.
 
-    >>> [is_note(text) for text in ("注：1. 金额单位", "单位：万元", "注册项目")]
+    >>> [is_note(text) for text in ("注：1. 金额单位", "（单位：万元）", "注册项目")]
     [True, True, False]
     """
     return _NOTE.match(normalise(text[:40])) is not None
@@ -121,7 +123,7 @@ def is_note(text: str) -> bool:
 
 def is_ordinal_heading(text: str) -> bool:
     """Return whether the text heads a column of running numbers."""
-    return normalise(text) in _ORDINAL_HEADINGS
+    return plain(text) in _ORDINAL_HEADINGS
 
 
 def _labels(form: Form) -> Iterator[tuple[str, Meaning]]:

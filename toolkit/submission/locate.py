@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 
 from toolkit.form.labels import unit_in
 from toolkit.form.model import Form, MoneyUnit, Section, SectionKind
@@ -13,6 +14,7 @@ from toolkit.submission.lexicon import Kind, Lexicon, Meaning
 
 TITLE_REACH = 6  # rows between a section's title and its heading row
 HEADING_ROWS = 3  # a heading may be stacked over so many rows
+WIDEST = 16_384  # columns of a sheet
 _UNIT_NOTE_LENGTH = 40
 
 
@@ -31,7 +33,8 @@ class View:
     labels: dict[int, dict[int, tuple[Meaning, ...]]] = field(
         default_factory=dict
     )  # row -> column -> meanings
-    units: dict[int, MoneyUnit] = field(default_factory=dict)  # row of a 单位：万元 note
+    units: dict[Position, MoneyUnit] = field(default_factory=dict)  # 单位：万元 and headings that name a unit
+    own_units: set[Position] = field(default_factory=set)  # those of them that speak for one table only
     merged: dict[Position, Merge] = field(default_factory=dict)  # by top left cell
     covered: dict[Position, Position] = field(default_factory=dict)  # cell of a merge -> its top left
     valueless: dict[int, set[int]] = field(default_factory=dict)  # row -> columns of errors and bare formulas
@@ -47,7 +50,7 @@ class View:
                 if found := lexicon.meanings(value):
                     view.labels.setdefault(row, {})[column] = found
                 if "元" in value and len(value) < _UNIT_NOTE_LENGTH and (unit := unit_in(value)):
-                    view.units.setdefault(row, unit)
+                    view.units[row, column] = unit
         view.merged = {(merge[0], merge[1]): merge for merge in grid.merges}
         view.covered = {
             (row, column): (top, left)
@@ -81,7 +84,10 @@ class View:
 
 @dataclass(slots=True)
 class Region:
-    """The part of a sheet that holds rows of one grid or table: rows `first` to `end`, `end` excluded."""
+    """The part of a sheet that holds rows of one grid or table: rows `first` to `end`, `end` excluded.
+
+    Its columns, row labels included, are `left` to `right`; they end before a table that stands beside it.
+    """
 
     section: Section
     view: View
@@ -91,21 +97,45 @@ class Region:
     title: Position | None = None
     first: int = 0
     end: int = 0
+    left: int = 0
+    right: int = WIDEST
     score: float = 0.0
+    note: MoneyUnit | None = None  # the unit named in its title or headings
 
     @property
     def stub_end(self) -> int:
         """Return the first column that is not a row label."""
         return min(self.columns.values())
 
+    @property
+    def last_column(self) -> int:
+        """Return the last column under a heading, as far as the heading is merged."""
+        return max(self.view.span(self.heading[0], column)[3] for column in self.columns.values())
+
+    def filled(self, row: int) -> list[int]:
+        """Return the columns of a row of the region that hold something."""
+        columns = self.view.filled(row)
+        if not self.left and self.right == WIDEST:
+            return columns
+        return [column for column in columns if self.left <= column <= self.right]
+
     def unit(self, form: Form, field_id: str) -> MoneyUnit:
-        """Return a column's money unit: its heading, the nearest note above, any note, the form."""
+        """Return a column's money unit: that of its heading, of the table, of the sheet, of the form."""
         column = self.columns[field_id]
         for row in range(self.heading[0], self.heading[1] + 1):
-            text = self.view.grid.rows[row][column]
-            if isinstance(text, str) and (unit := unit_in(text)):
+            if unit := self.view.units.get((row, column)):
                 return unit
-        return note_above(self.view, self.heading[0]) or form.money
+        return self.note or note_above(self.view, self.heading[0]) or form.money
+
+    def meets(self, first: int, last: int) -> bool:
+        """Return whether some of the columns `first` to `last` are the region's."""
+        return first <= self.right and last >= self.left
+
+    def beside(self, other: Region) -> bool:
+        """Return whether two regions of a sheet stand side by side instead of one below the other."""
+        return abs(self.heading[0] - other.heading[0]) <= TITLE_REACH and (
+            self.last_column < other.stub_end or other.last_column < self.stub_end
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +159,10 @@ class Places:
 
 
 def note_above(view: View, row: int) -> MoneyUnit | None:
-    """Return the unit of the nearest note above a row, else the sheet's first note."""
-    above = [place for place in view.units if place <= row]
-    if above:
-        return view.units[max(above)]
-    return next(iter(view.units.values()), None)
+    """Return the unit of the nearest note above a row, else the sheet's first; a table's own is none."""
+    notes = [place for place in view.units if place not in view.own_units]
+    above = [place for place in notes if place[0] <= row]
+    return view.units[max(above) if above else notes[0]] if notes else None
 
 
 def locate(form: Form, lexicon: Lexicon, views: Sequence[View]) -> Places:
@@ -150,24 +179,54 @@ def _candidates(form: Form, view: View) -> Iterator[Region]:
     headings = {row: _headings(found, blocks) for row, found in view.labels.items()}
     taken: set[tuple[str, int]] = set()
     for row in sorted(headings):
-        for section_id, columns in headings[row].items():
+        for section_id, found in headings[row].items():
             if (section_id, row) in taken:
                 continue
-            region = Region(blocks[section_id], view, (row, row), {}, title=_title(view, section_id, row))
-            _add_columns(region, columns)
-            for below in range(row + 1, row + HEADING_ROWS):
-                more = headings.get(below, {}).get(section_id, [])
-                new = [(name, column) for name, column in more if name not in region.columns]
-                if not new or len(new) < len(more):
-                    break
-                _add_columns(region, new)
-                region.heading = (row, below)
-                taken.add((section_id, below))
-            last = max(view.span(row, column)[2] for column in region.columns.values())
-            region.heading = (row, max(region.heading[1], min(last, row + HEADING_ROWS - 1)))
-            if _plausible(region):
-                region.score = _score(region, headings)
-                yield region
+            runs = _side_by_side(view, row, found)
+            for columns in runs:
+                region = Region(blocks[section_id], view, (row, row), {}, title=_title(view, section_id, row))
+                _add_columns(region, columns)
+                if len(runs) == 1:
+                    taken |= _stack(region, headings)
+                last = max(view.span(row, column)[2] for column in region.columns.values())
+                last = min(last, row + HEADING_ROWS - 1, len(view.grid.rows) - 1)
+                region.heading = (row, max(region.heading[1], last))
+                if _plausible(region):
+                    region.score = _score(region, headings)
+                    yield region
+
+
+def _stack(
+    region: Region, headings: Mapping[int, Mapping[str, list[tuple[str, int]]]]
+) -> set[tuple[str, int]]:
+    """Add the columns that the next rows of a stacked heading name, and return those rows as taken."""
+    row, name = region.heading[0], region.section.id
+    taken = set()
+    for below in range(row + 1, row + HEADING_ROWS):
+        more = headings.get(below, {}).get(name, [])
+        new = [(entry, column) for entry, column in more if entry not in region.columns]
+        if not new or len(new) < len(more):
+            break
+        _add_columns(region, new)
+        region.heading = (row, below)
+        taken.add((name, below))
+    return taken
+
+
+def _side_by_side(view: View, row: int, found: list[tuple[str, int]]) -> list[list[tuple[str, int]]]:
+    """Part the labels of a row at empty columns when a label comes again behind one: two tables abreast."""
+    if len({name for name, _ in found}) == len(found):
+        return [found]
+    runs: list[list[tuple[str, int]]] = []
+    end = -1
+    for name, column in sorted(found, key=lambda pair: pair[1]):
+        between = range(end + 1, column)
+        if not runs or any(is_blank(view.grid.rows[row][place]) for place in between):
+            runs.append([])
+        runs[-1].append((name, column))
+        end = max(end, view.span(row, column)[3])
+    names = [name for run in runs for name in {name for name, _ in run}]
+    return runs if len(set(names)) < len(names) else [found]
 
 
 def _headings(
@@ -316,35 +375,84 @@ def _likely(label: Label) -> tuple[bool, int, int, int]:
 
 
 def _bound(regions: Sequence[Region], labels: Sequence[Label]) -> None:
-    """Set where each region's rows begin and end: at the next heading, title or answers line of its sheet."""
-    stops: dict[int, set[int]] = defaultdict(set)
+    """Set each region's rows, which end at the next heading, title or answers line below it, and columns."""
+    by_view: dict[int, list[Region]] = defaultdict(list)
     for region in regions:
-        stops[region.view.index].add(region.heading[0])
-        if region.title is not None:
-            stops[region.view.index].add(region.title[0])
-    leads: dict[tuple[int, int], int] = {}
+        by_view[region.view.index].append(region)
+    lines = _answer_lines(labels)
+    for index, found in by_view.items():
+        for region, other in permutations(found, 2):
+            if region.beside(other):
+                _part(region, other)
+        for region in found:
+            region.first = region.heading[1] + 1
+            stops = [len(region.view.grid.rows)]
+            for other in found:
+                if other is not region and region.meets(other.stub_end, other.last_column):
+                    stops += [other.heading[0], other.title[0] if other.title else other.heading[0]]
+            for row, top, leads in lines[index]:
+                if not _runs_past(region, row, leads):
+                    stops += [row, top]
+            region.end = min((row for row in stops if row >= region.first), default=region.first)
+            _own_units(region)
+
+
+def _part(region: Region, other: Region) -> None:
+    """Draw the line between two regions that stand side by side."""
+    if region.last_column < other.stub_end:
+        region.right = min(region.right, region.last_column)
+    else:
+        region.left = max(region.left, other.last_column + 1)
+
+
+def _own_units(region: Region) -> None:
+    """Claim the units named between a region's title and its rows: they speak for no other table."""
+    view, top = region.view, region.heading[0]
+    if region.title is not None:
+        top = min(top, region.title[0])
+    for row, column in view.units:
+        if top <= row < region.first and region.left <= column <= region.right:
+            view.own_units.add((row, column))
+            region.note = view.units[row, column]
+
+
+def _answer_lines(labels: Sequence[Label]) -> dict[int, list[tuple[int, int, list[Label]]]]:
+    """Return, by sheet, (row, row of its title, labels) of the lines that begin with an answers label."""
+    rows: dict[tuple[int, int], list[Label]] = defaultdict(list)
     for label in labels:
-        place = (label.view.index, label.row)
-        leads[place] = min(label.column, leads.get(place, label.column))
-    for label in labels:
-        view, row = label.view, label.row
-        if view.filled(row)[0] == leads[view.index, row]:
-            stops[view.index].add(row)
-            for above in range(row - 1, max(-1, row - 3), -1):
-                if any(
-                    label.section.id in view.sections_named(above, column) for column in view.filled(above)
-                ):
-                    stops[view.index].add(above)
-    for region in regions:
-        region.first = region.heading[1] + 1
-        after = [row for row in stops[region.view.index] if row >= region.first]
-        region.end = min([*after, len(region.view.grid.rows)])
+        rows[label.view.index, label.row].append(label)
+    lines: dict[int, list[tuple[int, int, list[Label]]]] = defaultdict(list)
+    for (index, row), found in rows.items():
+        view, lead = found[0].view, min(label.column for label in found)
+        if view.filled(row)[0] != lead:
+            continue
+        sections = {label.section.id for label in found}
+        titled = (
+            above
+            for above in range(max(0, row - 2), row)
+            if any(sections & view.sections_named(above, column) for column in view.labels.get(above, ()))
+        )
+        lines[index].append((row, next(titled, row), found))
+    return lines
+
+
+def _runs_past(region: Region, row: int, labels: Sequence[Label]) -> bool:
+    """Return whether a region goes on beside a line of answers, which stands wholly left or right of it."""
+    if any(region.stub_end <= label.column <= region.last_column for label in labels):
+        return False
+    if all(label.column > region.last_column or label.column < region.left for label in labels):
+        return True
+    inside = [column for column in region.view.filled(row) if column >= region.stub_end]
+    ends = [region.view.span(row, label.column)[3] for label in labels]
+    answered = [column for column in region.view.filled(row) if max(ends) < column < region.stub_end]
+    return bool(inside and answered)
 
 
 def _inside(label: Label, regions: Sequence[Region]) -> bool:
     return any(
         region.view is label.view
         and region.first <= label.row < region.end
+        and region.left <= label.column <= region.right
         and label.column in region.columns.values()
         for region in regions
     )
