@@ -14,8 +14,8 @@ from toolkit.issues.model import Issue, Location
 from toolkit.submission.extract import Role
 from toolkit.submission.grid import RawValue
 from toolkit.submission.lexicon import Lexicon, form_mark, is_note, is_ordinal_heading, is_placeholder
-from toolkit.submission.locate import View
 from toolkit.submission.model import Cell, CellCount
+from toolkit.submission.places import View
 
 MOST_TOLD = 40  # unread cells listed one by one; the rest is counted in one more issue
 _YEAR_LINE = re.compile(r"\(?(?:20\d\d)?年度?\)?")

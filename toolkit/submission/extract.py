@@ -14,9 +14,9 @@ from toolkit.form.references import TOTAL_ROW
 from toolkit.submission.answers import read_field
 from toolkit.submission.grid import Position, RawValue
 from toolkit.submission.lexicon import Kind, is_note, is_ordinal_heading, is_placeholder
-from toolkit.submission.locate import Label, Region, View, note_above
 from toolkit.submission.model import Answer, Blank, Cell, Operator, Row, Target
 from toolkit.submission.numerals import Reading
+from toolkit.submission.places import Label, Region, View, note_above
 from toolkit.submission.targets import Beside, read_actual, read_target, unit_beside, with_unit
 
 _NUMBERED_NAME = re.compile(r"指标\s*\d+\s*[:：]\s*(?=\S)")

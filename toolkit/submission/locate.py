@@ -4,165 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import permutations
 
-from toolkit.form.labels import unit_in
-from toolkit.form.model import Form, MoneyUnit, Section, SectionKind
-from toolkit.submission.grid import Merge, Position, RawValue, SheetGrid
+from toolkit.form.model import Form, Section, SectionKind
+from toolkit.submission.bounds import bound
+from toolkit.submission.grid import Position
 from toolkit.submission.lexicon import Kind, Lexicon, Meaning
+from toolkit.submission.places import TITLE_REACH, Label, Places, Region, View, is_blank
 
-TITLE_REACH = 6  # rows between a section's title and its heading row
 HEADING_ROWS = 3  # a heading may be stacked over so many rows
-WIDEST = 16_384  # columns of a sheet
-_UNIT_NOTE_LENGTH = 40
-
-
-def is_blank(value: RawValue) -> bool:
-    """Return whether a cell holds nothing but white space."""
-    return isinstance(value, str) and (not value or value.isspace())
-
-
-@dataclass(slots=True)
-class View:
-    """A sheet with the meanings of its label cells."""
-
-    index: int
-    grid: SheetGrid
-    name_meanings: tuple[Meaning, ...]
-    labels: dict[int, dict[int, tuple[Meaning, ...]]] = field(
-        default_factory=dict
-    )  # row -> column -> meanings
-    units: dict[Position, MoneyUnit] = field(default_factory=dict)  # 单位：万元 and headings that name a unit
-    own_units: set[Position] = field(default_factory=set)  # those of them that speak for one table only
-    merged: dict[Position, Merge] = field(default_factory=dict)  # by top left cell
-    covered: dict[Position, Position] = field(default_factory=dict)  # cell of a merge -> its top left
-    valueless: dict[int, set[int]] = field(default_factory=dict)  # row -> columns of errors and bare formulas
-
-    @classmethod
-    def of(cls, index: int, grid: SheetGrid, lexicon: Lexicon) -> View:
-        """Look up every text of the sheet once."""
-        view = cls(index, grid, lexicon.meanings(grid.name))
-        for row, values in enumerate(grid.rows):
-            for column, value in enumerate(values):
-                if not value or not isinstance(value, str):
-                    continue
-                if found := lexicon.meanings(value):
-                    view.labels.setdefault(row, {})[column] = found
-                if "元" in value and len(value) < _UNIT_NOTE_LENGTH and (unit := unit_in(value)):
-                    view.units[row, column] = unit
-        view.merged = {(merge[0], merge[1]): merge for merge in grid.merges}
-        view.covered = {
-            (row, column): (top, left)
-            for top, left, bottom, right in grid.merges
-            for row in range(top, min(bottom + 1, len(grid.rows)))
-            for column in range(left, right + 1)
-            if (row, column) != (top, left)
-        }
-        for row, column in (*grid.errors, *grid.uncalculated):
-            view.valueless.setdefault(row, set()).add(column)
-        return view
-
-    def span(self, row: int, column: int) -> Merge:
-        """Return the merged area that starts at the cell, or the cell alone."""
-        return self.merged.get((row, column), (row, column, row, column))
-
-    def anchor(self, row: int, column: int) -> Position:
-        """Return the top left cell of the merged area that covers a cell, or the cell itself."""
-        return self.covered.get((row, column), (row, column))
-
-    def sections_named(self, row: int, column: int) -> set[str]:
-        """Return the sections whose title stands in the cell."""
-        found = self.labels.get(row, {}).get(column, ())
-        return {meaning.section for meaning in found if meaning.kind is Kind.SECTION}
-
-    def filled(self, row: int) -> list[int]:
-        """Return the columns of a row that hold something, an error or an uncalculated formula included."""
-        columns = [column for column, value in enumerate(self.grid.rows[row]) if not is_blank(value)]
-        return sorted({*columns, *self.valueless[row]}) if row in self.valueless else columns
-
-
-@dataclass(slots=True)
-class Region:
-    """The part of a sheet that holds rows of one grid or table: rows `first` to `end`, `end` excluded.
-
-    Its columns, row labels included, are `left` to `right`; they end before a table that stands beside it.
-    """
-
-    section: Section
-    view: View
-    heading: tuple[int, int]  # first and last heading row
-    columns: dict[str, int]  # field -> column
-    repeated: dict[str, int] = field(default_factory=dict)  # a second column under the same label
-    title: Position | None = None
-    first: int = 0
-    end: int = 0
-    left: int = 0
-    right: int = WIDEST
-    score: float = 0.0
-    note: MoneyUnit | None = None  # the unit named in its title or headings
-
-    @property
-    def stub_end(self) -> int:
-        """Return the first column that is not a row label."""
-        return min(self.columns.values())
-
-    @property
-    def last_column(self) -> int:
-        """Return the last column under a heading, as far as the heading is merged."""
-        return max(self.view.span(self.heading[0], column)[3] for column in self.columns.values())
-
-    def filled(self, row: int) -> list[int]:
-        """Return the columns of a row of the region that hold something."""
-        columns = self.view.filled(row)
-        if not self.left and self.right == WIDEST:
-            return columns
-        return [column for column in columns if self.left <= column <= self.right]
-
-    def unit(self, form: Form, field_id: str) -> MoneyUnit:
-        """Return a column's money unit: that of its heading, of the table, of the sheet, of the form."""
-        column = self.columns[field_id]
-        for row in range(self.heading[0], self.heading[1] + 1):
-            if unit := self.view.units.get((row, column)):
-                return unit
-        return self.note or note_above(self.view, self.heading[0]) or form.money
-
-    def meets(self, first: int, last: int) -> bool:
-        """Return whether some of the columns `first` to `last` are the region's."""
-        return first <= self.right and last >= self.left
-
-    def beside(self, other: Region) -> bool:
-        """Return whether two regions of a sheet stand side by side instead of one below the other."""
-        return abs(self.heading[0] - other.heading[0]) <= TITLE_REACH and (
-            self.last_column < other.stub_end or other.last_column < self.stub_end
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """The label cell of an answers field; `inline` says that the answer follows in the same cell."""
-
-    section: Section
-    field_id: str
-    view: View
-    row: int
-    column: int
-    inline: bool = False
-
-
-@dataclass(slots=True)
-class Places:
-    """Everything found in one workbook."""
-
-    regions: list[Region]
-    labels: list[Label]
-
-
-def note_above(view: View, row: int) -> MoneyUnit | None:
-    """Return the unit of the nearest note above a row, else the sheet's first; a table's own is none."""
-    notes = [place for place in view.units if place not in view.own_units]
-    above = [place for place in notes if place[0] <= row]
-    return view.units[max(above) if above else notes[0]] if notes else None
 
 
 def locate(form: Form, lexicon: Lexicon, views: Sequence[View]) -> Places:
@@ -170,7 +19,7 @@ def locate(form: Form, lexicon: Lexicon, views: Sequence[View]) -> Places:
     candidates = [candidate for view in views for candidate in _candidates(form, view)]
     regions = _assign(candidates)
     labels = _answer_labels(form, lexicon, views, regions)
-    _bound(regions, labels)
+    bound(regions, labels)
     return Places(regions, [label for label in labels if not _inside(label, regions)])
 
 
@@ -280,7 +129,7 @@ def _named_by_sheet(region: Region) -> bool:
     )
 
 
-def _score(region: Region, headings: Mapping[int, Mapping[str, object]]) -> float:
+def _score(region: Region, headings: Mapping[int, Mapping[str, list[tuple[str, int]]]]) -> float:
     score = float(len(region.columns))
     score -= 2 * sum(entry.required and entry.id not in region.columns for entry in region.section.fields)
     if region.title is not None:
@@ -290,7 +139,8 @@ def _score(region: Region, headings: Mapping[int, Mapping[str, object]]) -> floa
     if len(region.section.rows) > 1:
         known = 0
         for row in range(region.heading[1] + 1, len(region.view.grid.rows)):
-            if len(headings.get(row, {}).get(region.section.id, ())) >= 2:  # type: ignore[arg-type]
+            again = headings.get(row, {}).get(region.section.id, ())
+            if sum(region.stub_end <= column <= region.last_column for _, column in again) >= 2:
                 break
             known += any(
                 meaning.kind is Kind.ROW and meaning.section == region.section.id
@@ -372,80 +222,6 @@ def _likely(label: Label) -> tuple[bool, int, int, int]:
     _, left, _, right = view.span(label.row, label.column)
     answered = label.inline or any(column > right for column in view.filled(label.row))
     return not answered, right - left, label.row, label.column
-
-
-def _bound(regions: Sequence[Region], labels: Sequence[Label]) -> None:
-    """Set each region's rows, which end at the next heading, title or answers line below it, and columns."""
-    by_view: dict[int, list[Region]] = defaultdict(list)
-    for region in regions:
-        by_view[region.view.index].append(region)
-    lines = _answer_lines(labels)
-    for index, found in by_view.items():
-        for region, other in permutations(found, 2):
-            if region.beside(other):
-                _part(region, other)
-        for region in found:
-            region.first = region.heading[1] + 1
-            stops = [len(region.view.grid.rows)]
-            for other in found:
-                if other is not region and region.meets(other.stub_end, other.last_column):
-                    stops += [other.heading[0], other.title[0] if other.title else other.heading[0]]
-            for row, top, leads in lines[index]:
-                if not _runs_past(region, row, leads):
-                    stops += [row, top]
-            region.end = min((row for row in stops if row >= region.first), default=region.first)
-            _own_units(region)
-
-
-def _part(region: Region, other: Region) -> None:
-    """Draw the line between two regions that stand side by side."""
-    if region.last_column < other.stub_end:
-        region.right = min(region.right, region.last_column)
-    else:
-        region.left = max(region.left, other.last_column + 1)
-
-
-def _own_units(region: Region) -> None:
-    """Claim the units named between a region's title and its rows: they speak for no other table."""
-    view, top = region.view, region.heading[0]
-    if region.title is not None:
-        top = min(top, region.title[0])
-    for row, column in view.units:
-        if top <= row < region.first and region.left <= column <= region.right:
-            view.own_units.add((row, column))
-            region.note = view.units[row, column]
-
-
-def _answer_lines(labels: Sequence[Label]) -> dict[int, list[tuple[int, int, list[Label]]]]:
-    """Return, by sheet, (row, row of its title, labels) of the lines that begin with an answers label."""
-    rows: dict[tuple[int, int], list[Label]] = defaultdict(list)
-    for label in labels:
-        rows[label.view.index, label.row].append(label)
-    lines: dict[int, list[tuple[int, int, list[Label]]]] = defaultdict(list)
-    for (index, row), found in rows.items():
-        view, lead = found[0].view, min(label.column for label in found)
-        if view.filled(row)[0] != lead:
-            continue
-        sections = {label.section.id for label in found}
-        titled = (
-            above
-            for above in range(max(0, row - 2), row)
-            if any(sections & view.sections_named(above, column) for column in view.labels.get(above, ()))
-        )
-        lines[index].append((row, next(titled, row), found))
-    return lines
-
-
-def _runs_past(region: Region, row: int, labels: Sequence[Label]) -> bool:
-    """Return whether a region goes on beside a line of answers, which stands wholly left or right of it."""
-    if any(region.stub_end <= label.column <= region.last_column for label in labels):
-        return False
-    if all(label.column > region.last_column or label.column < region.left for label in labels):
-        return True
-    inside = [column for column in region.view.filled(row) if column >= region.stub_end]
-    ends = [region.view.span(row, label.column)[3] for label in labels]
-    answered = [column for column in region.view.filled(row) if max(ends) < column < region.stub_end]
-    return bool(inside and answered)
 
 
 def _inside(label: Label, regions: Sequence[Region]) -> bool:

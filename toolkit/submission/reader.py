@@ -17,8 +17,9 @@ from toolkit.submission.accounting import account_for
 from toolkit.submission.extract import Extraction
 from toolkit.submission.grid import SheetGrid, Source
 from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark
-from toolkit.submission.locate import Label, Places, Region, View, locate
+from toolkit.submission.locate import locate
 from toolkit.submission.model import Answer, Blank, Cell, CellCount, Row, SectionData, Submission
+from toolkit.submission.places import Label, Places, Region, View
 
 OPINION_SHEETS = ("审核意见", "审核意见（退回）")  # the second where the clerk has a sheet of the first name
 OUR_SHEETS = (NOTES_SHEET, STATUS_SHEET, LISTS_SHEET, *OPINION_SHEETS)

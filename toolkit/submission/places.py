@@ -1,0 +1,161 @@
+"""Sheets with the meanings of their labels, and the places found in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from toolkit.form.labels import unit_in
+from toolkit.form.model import Form, MoneyUnit, Section
+from toolkit.submission.grid import Merge, Position, RawValue, SheetGrid
+from toolkit.submission.lexicon import Kind, Lexicon, Meaning
+
+TITLE_REACH = 6  # rows between a section's title and its heading row
+WIDEST = 16_384  # columns of a sheet
+_UNIT_NOTE_LENGTH = 40
+
+
+def is_blank(value: RawValue) -> bool:
+    """Return whether a cell holds nothing but white space."""
+    return isinstance(value, str) and (not value or value.isspace())
+
+
+@dataclass(slots=True)
+class View:
+    """A sheet with the meanings of its label cells."""
+
+    index: int
+    grid: SheetGrid
+    name_meanings: tuple[Meaning, ...]
+    labels: dict[int, dict[int, tuple[Meaning, ...]]] = field(
+        default_factory=dict
+    )  # row -> column -> meanings
+    units: dict[Position, MoneyUnit] = field(default_factory=dict)  # 单位：万元 and headings that name a unit
+    own_units: set[Position] = field(default_factory=set)  # those of them that speak for one table only
+    merged: dict[Position, Merge] = field(default_factory=dict)  # by top left cell
+    covered: dict[Position, Position] = field(default_factory=dict)  # cell of a merge -> its top left
+    valueless: dict[int, set[int]] = field(default_factory=dict)  # row -> columns of errors and bare formulas
+
+    @classmethod
+    def of(cls, index: int, grid: SheetGrid, lexicon: Lexicon) -> View:
+        """Look up every text of the sheet once."""
+        view = cls(index, grid, lexicon.meanings(grid.name))
+        for row, values in enumerate(grid.rows):
+            for column, value in enumerate(values):
+                if not value or not isinstance(value, str):
+                    continue
+                if found := lexicon.meanings(value):
+                    view.labels.setdefault(row, {})[column] = found
+                if "元" in value and len(value) < _UNIT_NOTE_LENGTH and (unit := unit_in(value)):
+                    view.units[row, column] = unit
+        view.merged = {(merge[0], merge[1]): merge for merge in grid.merges}
+        view.covered = {
+            (row, column): (top, left)
+            for top, left, bottom, right in grid.merges
+            for row in range(top, min(bottom + 1, len(grid.rows)))
+            for column in range(left, right + 1)
+            if (row, column) != (top, left)
+        }
+        for row, column in (*grid.errors, *grid.uncalculated):
+            view.valueless.setdefault(row, set()).add(column)
+        return view
+
+    def span(self, row: int, column: int) -> Merge:
+        """Return the merged area that starts at the cell, or the cell alone."""
+        return self.merged.get((row, column), (row, column, row, column))
+
+    def anchor(self, row: int, column: int) -> Position:
+        """Return the top left cell of the merged area that covers a cell, or the cell itself."""
+        return self.covered.get((row, column), (row, column))
+
+    def sections_named(self, row: int, column: int) -> set[str]:
+        """Return the sections whose title stands in the cell."""
+        found = self.labels.get(row, {}).get(column, ())
+        return {meaning.section for meaning in found if meaning.kind is Kind.SECTION}
+
+    def filled(self, row: int) -> list[int]:
+        """Return the columns of a row that hold something, an error or an uncalculated formula included."""
+        columns = [column for column, value in enumerate(self.grid.rows[row]) if not is_blank(value)]
+        return sorted({*columns, *self.valueless[row]}) if row in self.valueless else columns
+
+
+@dataclass(slots=True)
+class Region:
+    """The part of a sheet that holds rows of one grid or table: rows `first` to `end`, `end` excluded.
+
+    Its columns, row labels included, are `left` to `right`; they end before a table that stands beside it.
+    """
+
+    section: Section
+    view: View
+    heading: tuple[int, int]  # first and last heading row
+    columns: dict[str, int]  # field -> column
+    repeated: dict[str, int] = field(default_factory=dict)  # a second column under the same label
+    title: Position | None = None
+    first: int = 0
+    end: int = 0
+    left: int = 0
+    right: int = WIDEST
+    score: float = 0.0
+    note: MoneyUnit | None = None  # the unit named in its title or headings
+
+    @property
+    def stub_end(self) -> int:
+        """Return the first column that is not a row label."""
+        return min(self.columns.values())
+
+    @property
+    def last_column(self) -> int:
+        """Return the last column under a heading, as far as the heading is merged."""
+        return max(self.view.span(self.heading[0], column)[3] for column in self.columns.values())
+
+    def filled(self, row: int) -> list[int]:
+        """Return the columns of a row of the region that hold something."""
+        columns = self.view.filled(row)
+        if not self.left and self.right == WIDEST:
+            return columns
+        return [column for column in columns if self.left <= column <= self.right]
+
+    def unit(self, form: Form, field_id: str) -> MoneyUnit:
+        """Return a column's money unit: that of its heading, of the table, of the sheet, of the form."""
+        column = self.columns[field_id]
+        for row in range(self.heading[0], self.heading[1] + 1):
+            if unit := self.view.units.get(self.view.anchor(row, column)):
+                return unit
+        return self.note or note_above(self.view, self.heading[0]) or form.money
+
+    def meets(self, first: int, last: int) -> bool:
+        """Return whether some of the columns `first` to `last` are the region's."""
+        return first <= self.right and last >= self.left
+
+    def beside(self, other: Region) -> bool:
+        """Return whether two regions of a sheet stand side by side instead of one below the other."""
+        return abs(self.heading[0] - other.heading[0]) <= TITLE_REACH and (
+            self.last_column < other.stub_end or other.last_column < self.stub_end
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The label cell of an answers field; `inline` says that the answer follows in the same cell."""
+
+    section: Section
+    field_id: str
+    view: View
+    row: int
+    column: int
+    inline: bool = False
+
+
+@dataclass(slots=True)
+class Places:
+    """Everything found in one workbook."""
+
+    regions: list[Region]
+    labels: list[Label]
+
+
+def note_above(view: View, row: int) -> MoneyUnit | None:
+    """Return the unit of the nearest note above a row, else the sheet's first; a table's own is none."""
+    notes = [place for place in view.units if place not in view.own_units]
+    above = [place for place in notes if place[0] <= row]
+    return view.units[max(above) if above else notes[0]] if notes else None
