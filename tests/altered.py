@@ -113,7 +113,7 @@ class Altered:
 
 
 def unread_cells(issue: Issue, pages: Sequence[Page]) -> set[tuple[str, int, int]]:
-    """Return the filled cells that an issue of S16, S23 or S24 names: by address, by range, or by the sheet."""
+    """Return the filled cells that an issue names as unread: by address, by range, or by the sheet."""
     if issue.code not in ("S16", "S23", "S24"):
         return set()
     named = issue.message.partition("填有内容" if issue.code == "S16" else "是另一")[0]
