@@ -15,7 +15,11 @@ from pathlib import Path
 from district_narrative import district_narrative
 from unit_narrative import unit_narrative
 
-NARRATIVES = Path(__file__).resolve().parent.parent / "templates" / "narratives"
+from toolkit.writers.template_dump import dump
+
+ROOT = Path(__file__).resolve().parent.parent
+NARRATIVES = ROOT / "templates" / "narratives"
+DUMPS = ROOT / "tests" / "narratives"  # what each template says, as text: the review of a change
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, paper in (("单位自评报告.docx", unit_narrative()), ("汇总报告.docx", district_narrative())):
         paper.save(folder / name)
         print(folder / name)
+        if folder == NARRATIVES:
+            text = "\n".join(dump(folder / name)) + "\n"
+            (DUMPS / name).with_suffix(".txt").write_text(text, encoding="utf-8")
     return 0
 
 

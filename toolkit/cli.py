@@ -230,7 +230,7 @@ def form_check(options: dict[str, Any], names: tuple[str, ...]) -> None:
             click.echo(f"{SETTINGS}：没有发现问题。")
 
 
-@cli.group(help="Word 模板（templates/narratives/*.docx）：检查。")
+@cli.group(help="Word 模板（templates/narratives/*.docx）：检查、列出可用变量、查看。")
 def template() -> None:
     """Group the commands for authors of Word templates."""
 
@@ -254,6 +254,46 @@ def template_check(options: dict[str, Any], paths: tuple[Path, ...]) -> None:
             click.echo("没有发现问题。")
     if found:
         sys.exit(UNABLE)
+
+
+@template.command("vars", help="列出一种表样（或 collection 汇总报告）的 Word 模板可以取用的变量，各附一例。")
+@click.argument("name", metavar="FORM")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
+@click.pass_obj
+def template_vars(options: dict[str, Any], name: str, style: str) -> None:
+    """Print what a template may ask for."""
+    with _explained():
+        from toolkit.collection import load_forms
+        from toolkit.listing import variable_lines
+        from toolkit.writers.reports import template_variables
+        from toolkit.writers.wording import FILTERS
+
+        forms = {
+            form.id: form for form in load_forms(options["root"], () if name == "collection" else (name,))
+        }
+        found = template_variables(forms, name)
+        if style == "json":
+            _print_json([variable.as_json() for variable in found])
+        else:
+            for line in variable_lines(found, sorted(FILTERS)):
+                click.echo(line)
+
+
+@template.command("show", help="把 Word 模板打印成可以逐行核对的文字：页面、样式、段落、表格和标签。")
+@click.argument("name", metavar="文件或模板名")
+@click.pass_obj
+def template_show(options: dict[str, Any], name: str) -> None:
+    """Print a template as text."""
+    with _explained():
+        from toolkit.collection import narrative_file
+        from toolkit.writers.narrative import TemplateError
+        from toolkit.writers.template_dump import dump
+
+        try:
+            for line in dump(narrative_file(options["root"], name)):
+                click.echo(line)
+        except TemplateError as error:
+            raise Unable(str(error)) from error
 
 
 # ── shared by the commands ──────────────────────────────────────────────────────────────────────────

@@ -159,6 +159,20 @@ def form_files(root: Path | None) -> dict[str, Path]:
     return found
 
 
+def narrative_file(root: Path | None, name: str) -> Path:
+    """Return a Word template by path or by name, with or without .docx; CollectionError if there is none."""
+    if Path(name).is_file():
+        return Path(name)
+    found: dict[str, Path] = {}
+    for folder in template_folders(root):
+        for path in sorted((folder / "narratives").glob("*.docx")):
+            found.setdefault(path.stem, path)
+    stem = Path(name).name.removesuffix(".docx")
+    if stem not in found:
+        raise CollectionError(f"没有 Word 模板“{name}”{nearest(stem, found)}；现有：{'、'.join(found)}。")
+    return found[stem]
+
+
 def load_forms(root: Path | None, wanted: tuple[str, ...] = ()) -> tuple[Form, ...]:
     """Load and validate forms by id; all that are found when none is named."""
     files = form_files(root)

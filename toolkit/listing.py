@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from toolkit.checks.model import CheckResult, Collected, Standing, WaiverState, WaiverUse
 from toolkit.form.model import FieldType, Form, Section
 from toolkit.issues.catalogue import Entry, entries
 from toolkit.issues.model import Issue, Severity
 from toolkit.writers.measure import display_width
+
+if TYPE_CHECKING:
+    from toolkit.writers.template_vars import Variable
 
 MOST_LINES = 12  # lines of one file on the screen; the rest is counted
 MOST_PLACES = 5  # cells named in one line
@@ -199,3 +203,15 @@ def form_lines(form: Form) -> Iterator[str]:
 
 def _rows(section: Section) -> str:
     return f" · {len(section.rows)} 行" if section.rows else ""
+
+
+def variable_lines(variables: Sequence[Variable], filters: Sequence[str]) -> Iterator[str]:
+    """Yield what a Word template may ask for, as a table, what rows have below their list; then formats."""
+    heading = ("变量", "栏目", "写法", "例")
+    rows = [
+        ("  " * (one.within.count(">") + bool(one.within)) + one.name, one.label, one.tag, one.example)
+        for one in variables
+    ]
+    yield from _columns([heading, *rows])
+    yield ""
+    yield f"格式（写在 | 之后）：{'、'.join(filters)}"

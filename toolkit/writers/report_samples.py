@@ -35,6 +35,7 @@ from toolkit.submission.model import (
 
 _YEARS = (2023, 2024)  # two, so that what only several years have is there too
 _DAY = date(2025, 3, 10)
+_MONEY = Decimal("12345600")  # yuan
 
 
 def sample_result(form: Form, year: int = _YEARS[0]) -> CheckResult:
@@ -102,6 +103,8 @@ def _value(field: Field, year: int) -> Value:
         case FieldType.CHOICE | FieldType.OPERATOR:
             return field.choices[0] if field.choices else field.label
         case FieldType.TEXT | FieldType.PROSE:
-            return field.label
+            return field.example or field.label
+        case FieldType.MONEY:
+            return _MONEY
         case _:
             return Decimal(1)

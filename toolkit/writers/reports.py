@@ -18,6 +18,7 @@ from toolkit.writers.narrative import Narrative, Problem, TemplateError
 from toolkit.writers.report_context import unit_context
 from toolkit.writers.report_samples import sample_collection, sample_result
 from toolkit.writers.template_chapters import unused_chapters
+from toolkit.writers.template_vars import Variable, variables
 from toolkit.writers.wording import missing
 
 _DEPARTMENT, _COLLECTION = "department", "collection"
@@ -59,6 +60,20 @@ def template_problems(forms: Mapping[str, Form], templates: Mapping[Path, str]) 
             problems = error.problems
         for problem in problems:
             yield f"{path.name}：{problem}"
+
+
+def template_variables(forms: Mapping[str, Form], name: str) -> list[Variable]:
+    """Return what a template may ask for: `collection`, or the id of a form; KeyError for any other name."""
+    if name == _COLLECTION:
+        return list(variables(_samples(_COLLECTION, forms)[0], None))
+    form = forms[name]
+    return list(variables(unit_context(_sample_entry(form)), form))
+
+
+def _sample_entry(form: Form) -> Entry:
+    result = sample_result(form)
+    (entry,) = counting_entries(Collected((result,), (), frozenset({result.file}), ()), {form.id: form}, "")
+    return entry
 
 
 def template_notices(forms: Mapping[str, Form], templates: Mapping[Path, str]) -> Iterator[str]:
