@@ -213,6 +213,18 @@ def test_blanks_for_every_unit_carry_its_name_and_year(collection: Path, tmp_pat
         assert 2024 in values
 
 
+def test_blanks_of_forms_with_one_title_do_not_overwrite_each_other(collection: Path, tmp_path: Path) -> None:
+    settings = collection / "xlreport.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('forms = ["', 'forms = ["project-cost", "guangxi-project", "'), "utf-8")
+    done = run("-C", str(collection), "blank", "-o", str(tmp_path / "空白表"))
+    assert done.exit_code == 0, done.output
+    names = {path.stem for path in (tmp_path / "空白表").glob("项目支出绩效自评表*.xlsx")}
+    assert names == {
+        f"项目支出绩效自评表（{name}）" for name in ("project", "project-cost", "guangxi-project")
+    }
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [

@@ -21,7 +21,7 @@ from toolkit.lists import read_roster
 from toolkit.submission.lexicon import Kind, Lexicon
 from toolkit.submission.reader import OUR_SHEETS
 
-FORMS = ("department", "project")
+FORMS = ("department", "project", "guangxi-project", "project-cost")
 WORKBOOKS = Path(__file__).parent.parent / "workbooks"
 
 

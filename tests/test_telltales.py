@@ -10,7 +10,7 @@ import pytest
 from filling import fill, form, read
 from valid import answers
 
-PROJECT = form("project")
+PROJECT = replace(form("project"), foreign=())
 SHEET = PROJECT.sheets[0].name
 DEDUCTING = replace(PROJECT, id="deducting", telltales=("扣减分数",))
 

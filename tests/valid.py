@@ -6,6 +6,8 @@ import copy
 from datetime import date
 from typing import Any
 
+from valid_scored import COST, GUANGXI
+
 DEPARTMENT: dict[str, Any] = {
     "cover": {
         "unit_name": "青山区人民政府红桥街道办事处",
@@ -233,7 +235,12 @@ PROJECT: dict[str, Any] = {
     "sign": {"grade": "优", "leader": "陈强", "filler": "王丽", "fill_date": date(2025, 3, 10)},
 }
 
-_BY_FORM = {"department": DEPARTMENT, "project": PROJECT}
+_BY_FORM = {
+    "department": DEPARTMENT,
+    "project": PROJECT,
+    "guangxi-project": GUANGXI,
+    "project-cost": COST,
+}
 
 
 def answers(form: str) -> dict[str, Any]:

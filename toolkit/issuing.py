@@ -24,13 +24,13 @@ def blanks(
         raise CollectionError(f"没有表样“{form_id}”，可用 xlreport form list 查看。")
     if not unit and not everyone:
         for form in forms.values():
-            yield _blank(form, folder / f"{form.title}.xlsx", None, collection)
+            yield _blank(form, folder / f"{_file_title(form, collection)}.xlsx", None, collection)
         return
     for listed in _units(collection, unit):
         for name in listed.forms or tuple(collection.forms_by_id)[:1]:
             if name in forms:
                 form = forms[name]
-                path = folder / f"{safe_name(listed.name)}-{form.title}.xlsx"
+                path = folder / f"{safe_name(listed.name)}-{_file_title(form, collection)}.xlsx"
                 yield _blank(form, path, listed, collection)
 
 
@@ -41,6 +41,12 @@ def _units(collection: Collection, unit: str) -> tuple[RosterUnit, ...]:
     if found is None:
         raise CollectionError(f"名册中没有单位“{unit}”；可写全称、别名或编码。")
     return (found,)
+
+
+def _file_title(form: Form, collection: Collection) -> str:
+    """Return the form's title, with its id where another form of the collection bears the same title."""
+    alike = sum(other.title == form.title for other in collection.forms)
+    return f"{form.title}（{form.id}）" if alike > 1 else form.title
 
 
 def _blank(form: Form, path: Path, unit: RosterUnit | None, collection: Collection) -> Path:

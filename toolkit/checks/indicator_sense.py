@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from toolkit.checks.context import Context
+from toolkit.checks.context import Context, is_real_reason
 from toolkit.checks.printing import percent
 from toolkit.checks.rules import check
 from toolkit.form.model import Ref
@@ -37,6 +37,19 @@ def measurable(context: Context, code: str, *, section: str, level2: Sequence[st
         if row["level2"].text in level2 and target.operator is Operator.QUALITATIVE:
             place = context.place(Ref(section, row.id, "target"), row["target"])
             yield issue(code, place, found=target.text, name=name, level=row["level2"].text)
+
+
+@check
+def described(context: Context, code: str, *, section: str, text: str) -> Iterator[Issue]:
+    """A qualitative indicator says in words what was done: a level alone shows nothing."""
+    for row, target, name in _rows(context, section):
+        ref, given = Ref(section, row.id, text), row[text]
+        if target.operator is not Operator.QUALITATIVE or context.is_lost(ref) or context.is_blamed(given):
+            continue
+        if not is_real_reason(given):
+            place = context.place(ref if given.cell else Ref(section, row.id, "actual"))
+            label = context.form.field(ref).label
+            yield issue(code, place, found=given.raw.strip() or "空白", name=name, text=label)
 
 
 @check

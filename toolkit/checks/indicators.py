@@ -126,7 +126,8 @@ def _judged(
     dated = isinstance(row["target"].value, Target) and row["target"].value.operator is Operator.DATE
     unearned, full = "N14" if dated else "C10", weight.number
     in_full = stated.number is not None and full is not None and 0 < full <= stated.number
-    earned = result.share == 1 and not row[DEDUCTION].number  # a scale may forgive a small gap
+    scaled = scale_for(context.form, context.form.section(section), row) is not None
+    earned = scaled and result.share == 1 and not row[DEDUCTION].number  # a scale may forgive a small gap
     if unmet and in_full and not earned and full is not None and not context.policy.is_off(unearned):
         yield _wording(context, section, row, unearned, "score", row["actual"].written, grouped(full))
     elif score is not None and not context.is_blamed(row[DEDUCTION]):
