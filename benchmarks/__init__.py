@@ -1,1 +1,1 @@
-"""How long xlreport takes and how much memory, beside the libraries alone and the scripts one would write instead."""
+"""Time and memory of xlreport beside its libraries alone and the scripts one would write instead."""

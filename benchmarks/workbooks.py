@@ -99,7 +99,16 @@ def _save_again(office: str, paths: list[Path]) -> None:
         return
     saved = paths[0].with_suffix(".saved")
     profile = f"-env:UserInstallation={(saved / 'profile').as_uri()}"
-    command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(saved), *map(str, paths)]
+    command = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        str(saved),
+        *map(str, paths),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=LONGEST_CONVERSION)
     for path in paths:
         (saved / path.name).replace(path)

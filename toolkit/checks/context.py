@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.checks.figures import answers_at, derive_of, parts_of
 from toolkit.checks.model import IndicatorResult
 from toolkit.checks.policy import Policy
-from toolkit.form.model import Field, FieldType, Form, Ref, Section, SectionKind
+from toolkit.form.model import Derive, Field, FieldType, Form, Ref, Section, SectionKind
 from toolkit.form.references import EVERY_ROW, TOTAL_ROW, Names
 from toolkit.issues.model import Location
 from toolkit.submission.model import Answer, Blank, Cell, Row, Submission
@@ -34,6 +34,7 @@ class Context:
     indicators: dict[tuple[str, str], IndicatorResult] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)  # labels of columns, rows and sections told to be missing
     reasons: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)  # (section, field) -> wordings
+    _following: list[tuple[Answer, Derive, list[Answer]]] | None = None
 
     def ref(self, name: str) -> Ref:
         """Return the reference a rule names."""
@@ -89,7 +90,7 @@ class Context:
     def row_name(self, section: Section, row: str) -> str:
         """Return what a table row is about: its name field, or its first short text."""
         data = self.submission.sections.get(section.id)
-        found = next((item for item in data.rows if item.id == row), None) if data else None
+        found = data.row(row) if data else None
         if found is None:
             return ""
         for entry in name_fields(section):
@@ -155,6 +156,28 @@ class Context:
             cells = {row[ref.field].cell: _wording(row[ref.field]) for row in self.rows(ref.section)}
             self.reasons[key] = Counter(cells.values())
         return self.reasons[key]
+
+    def following(self) -> Sequence[tuple[Answer, Derive, list[Answer]]]:
+        """Return every answer that follows from others, how, and the answers it follows from."""
+        if self._following is None:
+            self._following = list(self._derived_answers())
+        return self._following
+
+    def _derived_answers(self) -> Iterator[tuple[Answer, Derive, list[Answer]]]:
+        form, submission = self.form, self.submission
+        for section in form.sections:
+            for row in submission.sections[section.id].rows if section.derivable else ():
+                for name in section.derivable:
+                    ref = Ref(section.id, row.id, name)
+                    rule = derive_of(form, ref) if name in row.answers else None
+                    if rule is None:
+                        continue
+                    parts = parts_of(rule, ref)
+                    yield (
+                        row[name],
+                        rule,
+                        [item for part in parts for _, item in answers_at(form, submission, part)],
+                    )
 
     def follows_blamed(self, ref: Ref) -> bool:
         """Return whether a figure is derived from a cell that has its own issue."""

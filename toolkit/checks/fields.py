@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import Any, TypeAlias
 
 from toolkit.checks.context import Context
 from toolkit.checks.figures import derive_of, derived, is_held_up
@@ -13,6 +14,7 @@ from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.model import Answer, Blank, Row
 
+_Teller: TypeAlias = Callable[..., Issue]  # makes the issue of the cell at hand from code and facts
 _WANTED = {
     FieldType.NUMBER: "数字，如 12.5",
     FieldType.INTEGER: "整数，如 12",
@@ -72,10 +74,10 @@ def _check_row(context: Context, section: Section, row: Row) -> Iterator[Issue]:
                 yield _not_found(context, section, asked)
             continue
         answer = row[asked.id]
-        ref = Ref(section.id, row.id, asked.id)
-        if answer.cell is not None and answer.cell in context.blamed | context.judged:
+        if answer.cell is not None and (answer.cell in context.judged or answer.cell in context.blamed):
             continue
         required = not row.total and _required(section, row, asked)
+        ref = Ref(section.id, row.id, asked.id)
         for found in _check_answer(context, asked, ref, answer, required=required):
             if answer.cell is not None and found.severity is not Severity.NOTE:
                 context.blamed.add(answer.cell)
@@ -102,25 +104,28 @@ def _check_answer(
 ) -> Iterator[Issue]:
     if answer.blank is Blank.EMPTY and not required:
         return  # most cells of most workbooks
-    place, help_text = context.place(ref, answer), _help(asked)
+
+    def told(code: str, **facts: Any) -> Issue:
+        return issue(code, context.place(ref, answer), **facts)  # the place is looked up for an issue only
+
     match answer.blank:
         case Blank.EMPTY | Blank.NOT_APPLICABLE:
             if required and not _follows(context, ref):
-                yield issue("S04", place, found=answer.raw.strip(), expected=asked.label, help=help_text)
+                yield told("S04", found=answer.raw.strip(), expected=asked.label, help=_help(asked))
         case Blank.ERROR:
-            yield issue("S11", place, found=f"是错误值 {answer.raw}", help="")
+            yield told("S11", found=f"是错误值 {answer.raw}", help="")
         case Blank.UNCALCULATED:
             if derive_of(context.form, ref) is not None:
                 if required and not _follows(context, ref):
-                    yield issue("S04", place, expected=asked.label, help=help_text)
+                    yield told("S04", expected=asked.label, help=_help(asked))
             else:
-                yield issue("S11", place, found="是没有计算过的公式", help="在 Excel 中打开并保存一次即可。")
+                yield told("S11", found="是没有计算过的公式", help="在 Excel 中打开并保存一次即可。")
         case Blank.UNREADABLE:
             wanted = _WANTED.get(asked.type, "规范的写法")
-            yield issue("V01", place, found=answer.raw, expected=wanted, problem=answer.problem)
+            yield told("V01", found=answer.raw, expected=wanted, problem=answer.problem)
         case None:
             follows = derive_of(context.form, ref) is not None
-            yield from _check_value(context.form, asked, answer, place, ranged=not follows)
+            yield from _check_value(context.form, asked, answer, told, ranged=not follows)
 
 
 def _help(asked: Field) -> str:
@@ -140,30 +145,30 @@ def _follows(context: Context, ref: Ref) -> bool:
     return derived(form, submission, ref) is not None or is_held_up(form, submission, ref)
 
 
-def _check_value(
-    form: Form, asked: Field, answer: Answer, place: Location, *, ranged: bool
-) -> Iterator[Issue]:
+def _check_value(form: Form, asked: Field, answer: Answer, told: _Teller, *, ranged: bool) -> Iterator[Issue]:
     """Yield issues of a value; a derived one is not ranged, since its parts are."""
     if asked.type is FieldType.TARGET and answer.problem:
         yield issue("V05", place, found=answer.raw.strip(), expected=answer.problem)
     if asked.type in (FieldType.CHOICE, FieldType.OPERATOR) and answer.problem:
         severity = None if asked.strict else Severity.NOTE
-        yield issue("V02", place, found=answer.raw, expected="、".join(asked.choices), severity=severity)
+        yield told("V02", found=answer.raw, expected="、".join(asked.choices), severity=severity)
         return
     if answer.number is not None and ranged:
-        yield from _check_range(form, asked, answer.number, place)
+        yield from _check_range(form, asked, answer.number, told)
     if asked.max_length and len(answer.raw) > asked.max_length:
-        yield issue("S09", place, found=str(len(answer.raw)), expected=str(asked.max_length))
-    if wrong := "".join(char for char in asked.forbidden if char in answer.text):
-        yield issue("S10", place, found=answer.text, expected=wrong)
+        yield told("S09", found=str(len(answer.raw)), expected=str(asked.max_length))
+    if asked.forbidden and (wrong := "".join(char for char in asked.forbidden if char in answer.text)):
+        yield told("S10", found=answer.text, expected=wrong)
     if answer.repairs and answer.number is not None:
         expected = shown(asked, answer.number, form.money)
         unit = form.money.value if asked.type is FieldType.MONEY else ""
         repair = "；".join(answer.repairs)
-        yield issue("V04", place, found=answer.raw, expected=expected + unit, repair=repair)
+        yield told("V04", found=answer.raw, expected=expected + unit, repair=repair)
 
 
-def _check_range(form: Form, asked: Field, number: Decimal, place: Location) -> Iterator[Issue]:
+def _check_range(form: Form, asked: Field, number: Decimal, told: _Teller) -> Iterator[Issue]:
+    if asked.min is None and asked.max is None:
+        return
     limit = Decimal(form.money.yuan) if asked.type is FieldType.MONEY else Decimal(1)
     low = None if asked.min is None else asked.min * limit
     high = None if asked.max is None else asked.max * limit
@@ -178,4 +183,4 @@ def _check_range(form: Form, asked: Field, number: Decimal, place: Location) -> 
             if asked.min is not None
             else f"不大于 {show(asked.max or Decimal(0))}"
         )
-    yield issue("V03", place, found=shown(asked, number, form.money), expected=expected)
+    yield told("V03", found=shown(asked, number, form.money), expected=expected)

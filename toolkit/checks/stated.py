@@ -23,14 +23,15 @@ def check_stated(context: Context) -> Iterator[Issue]:
     """Yield an issue for every stated figure that its parts contradict beyond rounding."""
     spread_blame(context)
     for section in context.form.sections:
-        for row in context.submission.sections[section.id].rows:
-            for asked in section.fields:
-                answer = row[asked.id]
-                ref = Ref(section.id, row.id, asked.id)
-                rule = derive_of(context.form, ref)
-                if rule is None or answer.number is None or context.is_blamed(answer):
+        for row in context.submission.sections[section.id].rows if section.derivable else ():
+            for name in section.derivable:
+                answer = row[name]
+                if answer.number is None or context.is_blamed(answer):
                     continue
-                yield from _compare(context, section, asked, ref, answer, rule)
+                ref = Ref(section.id, row.id, name)
+                rule = derive_of(context.form, ref)
+                if rule is not None:
+                    yield from _compare(context, section, section.field(name), ref, answer, rule)
 
 
 def spread_blame(context: Context) -> None:
@@ -40,7 +41,7 @@ def spread_blame(context: Context) -> None:
     """
     if not context.blamed:
         return
-    following = list(_derived_answers(context))
+    following = context.following()
     spreading = True
     while spreading:
         spreading = False
@@ -51,20 +52,6 @@ def spread_blame(context: Context) -> None:
             spreading = True
             if rule.how == "sum" and any(part.cell in context.doubtful for part in used):
                 context.doubtful.add(answer.cell)
-
-
-def _derived_answers(context: Context) -> Iterator[tuple[Answer, Derive, list[Answer]]]:
-    """Yield every answer that follows from others, how, and the answers it follows from."""
-    form, submission = context.form, context.submission
-    for section, row, field_id, answer in submission.facts():
-        ref = Ref(section, row, field_id)
-        rule = derive_of(form, ref)
-        if rule is not None:
-            yield (
-                answer,
-                rule,
-                [part for name in parts_of(rule, ref) for _, part in answers_at(form, submission, name)],
-            )
 
 
 def _compare(

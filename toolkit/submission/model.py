@@ -186,6 +186,15 @@ class SectionData:
     found: bool = True
     sheet: str = ""
     title_cell: Cell | None = None
+    _rows: dict[str, Row] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the rows: every rule looks them up. Of two rows of one id the first counts."""
+        object.__setattr__(self, "_rows", {row.id: row for row in reversed(self.rows)})
+
+    def row(self, row_id: str) -> Row | None:
+        """Return the row of that id, None when there is none."""
+        return self._rows.get(row_id)
 
     @property
     def data(self) -> tuple[Row, ...]:
@@ -230,12 +239,8 @@ class Submission:
     def answer(self, section: str, row: str, field_id: str) -> Answer:
         """Return one answer, or ABSENT when the workbook has no such cell."""
         data = self.sections.get(section)
-        if data is None:
-            return ABSENT
-        for candidate in data.rows:
-            if candidate.id == row:
-                return candidate[field_id]
-        return ABSENT
+        found = data.row(row) if data is not None else None
+        return found[field_id] if found is not None else ABSENT
 
     def facts(self) -> Iterator[tuple[str, str, str, Answer]]:
         """Yield every answer as (section, row, field, answer)."""

@@ -49,6 +49,9 @@ _HAN = "\u4e00-\u9fff\u3001-\u303f\uff01-\uff5e"
 BREAK_IN_HAN = re.compile(rf"(?<=[{_HAN}])[ \t]*\n\s*(?=[{_HAN}])")
 
 
+_LOOSE_SPACE = re.compile(r"(?<![0-9]) | (?![0-9])")
+
+
 def fold(text: str) -> str:
     """Return the text with full-width ASCII, minus signs and comparison signs in one spelling.
 
@@ -63,7 +66,8 @@ def close_up(text: str) -> str:
     >>> close_up("1000 平 方米"), close_up("105. 26 %"), close_up("5  10")
     ('1000平方米', '105.26%', '5 10')
     """
-    return re.sub(r"(?<![0-9]) | (?![0-9])", "", " ".join(text.split()))
+    spaced = " ".join(text.split())
+    return _LOOSE_SPACE.sub("", spaced) if " " in spaced else spaced
 
 
 # --- blanks -------------------------------------------------------------------------------------------

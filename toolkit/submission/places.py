@@ -34,6 +34,7 @@ class View:
     merged: dict[Position, Merge] = field(default_factory=dict)  # by top left cell
     covered: dict[Position, Position] = field(default_factory=dict)  # cell of a merge -> its top left
     valueless: dict[int, set[int]] = field(default_factory=dict)  # row -> columns of errors and bare formulas
+    _filled: dict[int, list[int]] = field(default_factory=dict)  # what `filled` returned before
 
     @classmethod
     def of(cls, index: int, grid: SheetGrid, lexicon: Lexicon) -> View:
@@ -74,8 +75,13 @@ class View:
 
     def filled(self, row: int) -> list[int]:
         """Return the columns of a row that hold something, an error or an uncalculated formula included."""
-        columns = [column for column, value in enumerate(self.grid.rows[row]) if not is_blank(value)]
-        return sorted({*columns, *self.valueless[row]}) if row in self.valueless else columns
+        known = self._filled.get(row)
+        if known is None:
+            known = [at for at, value in enumerate(self.grid.rows[row]) if value != "" and not is_blank(value)]
+            if row in self.valueless:
+                known = sorted({*known, *self.valueless[row]})
+            self._filled[row] = known
+        return known
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from toolkit.submission.grid import SheetGrid, Source
 from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark
 from toolkit.submission.locate import locate
 from toolkit.submission.model import Answer, Blank, Cell, CellCount, Row, SectionData, Submission
-from toolkit.submission.places import Label, Places, Region, View
+from toolkit.submission.places import Label, Places, Region, View, is_blank
 
 OPINION_SHEETS = ("审核意见", "审核意见（退回）")  # the second where the clerk has a sheet of the first name
 OUR_SHEETS = (NOTES_SHEET, STATUS_SHEET, LISTS_SHEET, *OPINION_SHEETS)
@@ -144,8 +144,7 @@ def _with_our_notes(count: CellCount, source: Source) -> CellCount:
 
 def _filled(sheets: Iterable[SheetGrid]) -> int:
     """Return how many cells of the sheets hold something."""
-    views = [View(position, sheet, ()) for position, sheet in enumerate(sheets)]
-    return sum(len(view.filled(row)) for view in views for row in range(len(view.grid.rows)))
+    return sum(value != "" and not is_blank(value) for sheet in sheets for row in sheet.rows for value in row)
 
 
 def _ours(sheet: SheetGrid) -> bool:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from toolkit.submission.grid import RawValue
 from toolkit.submission.measures import (
@@ -316,9 +317,14 @@ def _measured(actual: Actual, figure: Figure) -> Actual:
     )
 
 
+@lru_cache(maxsize=1024)  # a form has a dozen spellings, met in every row of every workbook
+def _level_word(spelling: str) -> str:
+    return close_up(fold(spelling))
+
+
 def _level(line: str, levels: Mapping[str, str]) -> str:
     """Return the level a text is, or begins with before its first punctuation."""
-    known = {close_up(fold(spelling)): level for spelling, level in levels.items()}
+    known = {_level_word(spelling): level for spelling, level in levels.items()}
     for word in (line.strip("。;"), PUNCTUATION.split(line)[0]):
         if word in known:
             return known[word]
