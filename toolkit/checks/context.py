@@ -172,12 +172,8 @@ class Context:
                     rule = derive_of(form, ref) if name in row.answers else None
                     if rule is None:
                         continue
-                    parts = parts_of(rule, ref)
-                    yield (
-                        row[name],
-                        rule,
-                        [item for part in parts for _, item in answers_at(form, submission, part)],
-                    )
+                    used = (answers_at(form, submission, part) for part in parts_of(rule, ref))
+                    yield row[name], rule, [answer for found in used for _, answer in found]
 
     def follows_blamed(self, ref: Ref) -> bool:
         """Return whether a figure is derived from a cell that has its own issue."""
