@@ -148,7 +148,7 @@ def _follows(context: Context, ref: Ref) -> bool:
 def _check_value(form: Form, asked: Field, answer: Answer, told: _Teller, *, ranged: bool) -> Iterator[Issue]:
     """Yield issues of a value; a derived one is not ranged, since its parts are."""
     if asked.type is FieldType.TARGET and answer.problem:
-        yield issue("V05", place, found=answer.raw.strip(), expected=answer.problem)
+        yield told("V05", found=answer.raw.strip(), expected=answer.problem)
     if asked.type in (FieldType.CHOICE, FieldType.OPERATOR) and answer.problem:
         severity = None if asked.strict else Severity.NOTE
         yield told("V02", found=answer.raw, expected="、".join(asked.choices), severity=severity)

@@ -77,7 +77,9 @@ class View:
         """Return the columns of a row that hold something, an error or an uncalculated formula included."""
         known = self._filled.get(row)
         if known is None:
-            known = [at for at, value in enumerate(self.grid.rows[row]) if value != "" and not is_blank(value)]
+            known = [
+                at for at, value in enumerate(self.grid.rows[row]) if value != "" and not is_blank(value)
+            ]
             if row in self.valueless:
                 known = sorted({*known, *self.valueless[row]})
             self._filled[row] = known
