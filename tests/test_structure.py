@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TOOLKIT = Path(__file__).parent.parent / "toolkit"
-ORDER = ("issues", "form", "submission", "checks", "summary", "writers")  # each knows those before it
+ORDER = (
+    "issues",
+    "form",
+    "submission",
+    "checks",
+    "drafting",
+    "summary",
+    "writers",
+)  # each knows those before it
 TOP = len(ORDER)  # collection, build, cli and what they use stand above all rooms
 BARRED_NAMES = ("utils", "common", "helpers", "base", "core")
 

@@ -230,6 +230,44 @@ def form_check(options: dict[str, Any], names: tuple[str, ...]) -> None:
             click.echo(f"{SETTINGS}：没有发现问题。")
 
 
+@form.command("draft", help="由财政部门的空白表起草表样（TOML），拿不准的逐项注明“待确认”。")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "target",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="写到这个 .toml 文件；默认显示在屏幕上。",
+)
+@click.pass_obj
+def form_draft(options: dict[str, Any], path: Path, target: Path | None) -> None:
+    """Propose a form definition from an official blank; doubts go to stderr."""
+    with _explained():
+        from toolkit.checks.files import unreadable
+        from toolkit.collection import form_files
+        from toolkit.drafting.draft import NothingToAskError, draft_form
+        from toolkit.form.loader import load_form
+        from toolkit.listing import doubt_lines
+        from toolkit.submission.guard import SourceError
+
+        if target is not None and target.exists():
+            raise Unable(f"“{target}”已经存在，没有改动；请换一个文件名。")
+        known = [load_form(file) for file in form_files(options["root"]).values()]
+        try:
+            draft = draft_form(path, known, target.stem if target else "")
+        except NothingToAskError as error:
+            raise Unable(f"“{path}”里没有找到可填的栏目（名称旁边或下面要有空格）。") from error
+        except SourceError as error:
+            raise Unable(unreadable(error, path.name).message) from error
+        if target is None:
+            click.echo(draft.text, nl=False)
+        else:
+            target.write_text(draft.text, encoding="utf-8", newline="\n")
+    if not options["quiet"]:
+        for line in doubt_lines(draft.doubts):
+            click.echo(line, err=True)
+
+
 @cli.group(help="Word 模板（templates/narratives/*.docx）：检查、列出可用变量、查看。")
 def template() -> None:
     """Group the commands for authors of Word templates."""

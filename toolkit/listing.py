@@ -201,6 +201,19 @@ def form_lines(form: Form) -> Iterator[str]:
             yield f"  {entry.heading}  ({entry.id})  {'；'.join(marks)}"
 
 
+def doubt_lines(doubts: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield each doubt about a drafted form with where it stands; the same doubt of many places once."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for path, sentence in doubts:
+        places[sentence].append(path)
+    if doubts:
+        yield f"待确认 {len(doubts)} 处："
+    for sentence, paths in places.items():
+        shown = "、".join(paths[:MOST_PLACES])
+        more = f" 等 {len(paths)} 处" if len(paths) > MOST_PLACES else ""
+        yield f"  {sentence}（{shown}{more}）"
+
+
 def _rows(section: Section) -> str:
     return f" · {len(section.rows)} 行" if section.rows else ""
 
