@@ -170,7 +170,7 @@ def test_the_central_form_filled_by_a_unit_is_read(tmp_path: Path) -> None:
 def test_sichuan_keeps_sign_value_and_unit_apart(tmp_path: Path) -> None:
     loaded, _ = layout("sichuan", tmp_path)
     table = loaded.section("indicators")
-    assert table.field("target_operator").choices == ("≥", "≤", "＝", "定性")
+    assert table.field("operator").choices == ("≥", "≤", "＝", "定性")
     assert loaded.sheets[0].landscape
     texts = {entry.label: entry for section in loaded.sections for entry in section.fields}
     assert texts["评价结论"].max_length == texts["存在问题"].max_length == 200
@@ -185,8 +185,8 @@ def test_sichuan_keeps_sign_value_and_unit_apart(tmp_path: Path) -> None:
         "J13": 90, "J27": 97.5, "C28": "良好。", "C31": "甲", "H31": "乙",
     }  # fmt: skip
     found = filled_facts("sichuan", loaded, typed, tmp_path)
-    assert found["indicators", "1", "target_operator"] == "≥"
-    assert found["indicators", "1", "target_unit"] == "人次"
+    target = found["indicators", "1", "target"]
+    assert (target.operator.value, target.number, target.unit) == ("ge", 200, "人次")
     assert found["funds", "total", "reason"] == "采购推迟。"
     assert found["funds", "total", "adjusted_budget"] == 120000
     assert {"完成。", "良好。", "甲", "乙"} <= set(found.values())

@@ -252,7 +252,8 @@ def form_draft(options: dict[str, Any], path: Path, target: Path | None) -> None
 
         if target is not None and target.exists():
             raise Unable(f"“{target}”已经存在，没有改动；请换一个文件名。")
-        known = [load_form(file) for file in form_files(options["root"]).values()]
+        files = form_files(options["root"])
+        known = [load_form(file, files) for file in files.values()]
         try:
             draft = draft_form(path, known, target.stem if target else "")
         except NothingToAskError as error:

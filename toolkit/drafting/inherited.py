@@ -54,8 +54,15 @@ def _weigh(node: Node, params: dict[str, Any], drafted: Sequence[Drafted], near:
         node.doubt("values", say.doubt("weights", found=say.say("rows").join(told)))
         return True
     levels = _printed_levels(drafted, str(params.get("section")), str(params.get("by")))
-    if levels and levels != {plain(name) for name in params["values"]}:
+    given = params["values"]  # of one kind of project, or of several
+    fitting = [
+        values
+        for values in (given if isinstance(given, list) else [given])
+        if not levels or levels == {plain(name) for name in values}
+    ]
+    if not fitting:
         return False
+    params["values"] = fitting if len(fitting) > 1 else fitting[0]
     node.doubt("values", say.doubt("weights_model", form=near.title))
     return True
 

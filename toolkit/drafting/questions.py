@@ -12,6 +12,7 @@ from toolkit.drafting.toml_text import Node
 from toolkit.drafting.words import Words, words
 from toolkit.form.labels import plain
 from toolkit.form.model import Field, FieldType, SectionKind
+from toolkit.form.operators import operator_sign
 
 LONG_ROWS = 2  # an answer over more rows of the blank is a paragraph
 _MONEY_UNITS = ("元", "万元")
@@ -46,12 +47,24 @@ def questions_of(shape: Shape, fields: dict[str, Field], source: str) -> list[Qu
         name = model.id if model is not None else _free_id(column, position, taken | used)
         used.add(name)
         found.append(_question(shape, column, name, model, source))
+    _join_targets(found)
     labels = [plain(question.printed.label) for question in found]
     for position, question in enumerate(found):
         _clear_aliases(question, labels)
         if labels.count(labels[position]) > 1:
             question.node.doubt("label", words().doubt("twice", label=question.printed.label))
     return found
+
+
+def _join_targets(found: Sequence[Question]) -> None:
+    """Let the target take its sign and its unit from the columns beside it."""
+    target = next((question for question in found if question.type == FieldType.TARGET.value), None)
+    if target is None:
+        return
+    sign = next((question.id for question in found if question.type == FieldType.OPERATOR.value), None)
+    unit = next((question.id for question in found if question.id == "unit"), None)
+    target.node.put("operator_from", sign)
+    target.node.put("unit_from", unit)
 
 
 def _free_id(column: Column, position: int, taken: set[str]) -> str:
@@ -64,7 +77,9 @@ def _question(shape: Shape, column: Column, name: str, model: Field | None, sour
     details = shape.parts.page.details
     choices, boxes = _choices(column, details)
     kind, why = _type(column, name, model, details)
-    if choices and kind in ("text", "prose", "choice", "number", "integer"):
+    if kind == FieldType.OPERATOR.value:
+        choices = choices if all(operator_sign(word) for word in choices) else ()
+    elif choices and kind in ("text", "prose", "choice", "number", "integer"):
         kind = "choice"
     elif choices:
         choices = ()
@@ -83,6 +98,8 @@ def _question(shape: Shape, column: Column, name: str, model: Field | None, sour
     _put_limits(node, column.text, printed, model, kind, source)
     if kind == "choice":
         _put_choices(node, choices, boxes, model)
+    elif kind == FieldType.OPERATOR.value:
+        node.put("choices", list(choices) or (list(model.choices) if model is not None else []))
     if details is not None:
         _doubt_dropdown(node, column, details)
     node.put("fill_down", bool(model and model.fill_down) or name in ("level1", "level2"))
