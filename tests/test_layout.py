@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from filling import read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from toolkit.form.model import Form, SectionKind
 from toolkit.form.places import Layout, Placement, Role, SheetLayout
 from toolkit.form.prefill import AnswerError
 from toolkit.form.toml_table import FormError
+from toolkit.writers.blank import write_blank
 
 FORMS = Path(__file__).parent.parent / "templates" / "forms"
 DEPARTMENT = load_form(FORMS / "department.toml")
@@ -228,3 +231,100 @@ def test_a_sheet_without_columns_takes_its_widths_from_the_fields() -> None:
         """
     )
     assert lay_out(form).sheets[0].widths == (6, 30, 18)
+
+
+BLOCKS = """
+id = "blocks"
+version = "1"
+title = "分块表"
+[[sheet]]
+name = "表"
+columns = [8, 20, 12, 12, 12, 12, 12]
+[[section]]
+id = "tasks"
+title = "年度任务"
+sheet = "表"
+kind = "table"
+side = 1
+blank_rows = 4
+totals = ["合计"]
+total_fields = ["budget", "own_budget", "spent", "own_spent", "rate"]
+[[section.field]]
+id = "name"
+label = "任务名称"
+key = true
+[[section.field]]
+id = "budget"
+label = "总额"
+group = "预算数"
+type = "money"
+[[section.field]]
+id = "own_budget"
+label = "自筹"
+group = "预算数"
+type = "money"
+[[section.field]]
+id = "spent"
+label = "总额"
+group = "执行数"
+type = "money"
+[[section.field]]
+id = "own_spent"
+label = "自筹"
+group = "执行数"
+type = "money"
+[[section.field]]
+id = "rate"
+label = "执行率"
+type = "percent"
+derive = { ratio = ["spent", "budget"] }
+"""
+TASKS = [
+    {"name": "甲", "budget": 100, "own_budget": 10, "spent": 50, "own_spent": 5},
+    {"name": "乙", "budget": 300, "own_budget": 30, "spent": 250, "own_spent": 20},
+]
+
+
+def test_a_title_at_the_side_covers_the_rows_of_its_block() -> None:
+    layout = lay_out(parse_form(BLOCKS))
+    extent = layout.extents["tasks"]
+    (side,) = [place for place in layout.sheets[0].placements if place.role is Role.SIDE_TITLE]
+    assert (side.text, side.column, side.column_span) == ("年度任务", 0, 1)
+    assert (side.row, side.row + side.row_span - 1) == (extent.top, extent.hint)
+    assert extent.total == side.row + side.row_span
+
+
+def test_columns_in_groups_have_a_heading_of_two_rows() -> None:
+    layout = lay_out(parse_form(BLOCKS))
+    heads = {
+        (place.text, place.row - layout.extents["tasks"].top, place.column): (
+            place.row_span,
+            place.column_span,
+        )
+        for place in layout.sheets[0].placements
+        if place.role is Role.HEADING
+    }
+    assert heads == {
+        ("任务名称", 0, 1): (2, 1),
+        ("预算数", 0, 2): (1, 2),
+        ("总额", 1, 2): (1, 1),
+        ("自筹", 1, 3): (1, 1),
+        ("执行数", 0, 4): (1, 2),
+        ("总额", 1, 4): (1, 1),
+        ("自筹", 1, 5): (1, 1),
+        ("执行率", 0, 6): (2, 1),
+    }
+
+
+def test_groups_tell_columns_of_one_name_apart_and_a_total_rate_is_one_of_totals(tmp_path: Path) -> None:
+    form = parse_form(BLOCKS)
+    write_blank(form, tmp_path / "filled.xlsx", answers={"tasks": TASKS})
+    result = read(tmp_path / "filled.xlsx", (form,))
+    assert result.submission is not None
+    assert (result.issues, result.cells.unread) == ((), 0)
+    tasks = result.submission.sections["tasks"]
+    assert [[row[name].number for name in ("budget", "spent", "rate")] for row in tasks.rows] == [
+        [1_000_000, 500_000, 0.5],
+        [3_000_000, 2_500_000, Decimal("0.833333333333333")],
+        [4_000_000, 3_000_000, 0.75],
+    ]

@@ -6,6 +6,7 @@ import copy
 from datetime import date
 from typing import Any
 
+from valid_elsewhere import ELSEWHERE
 from valid_scored import COST, GUANGXI
 
 DEPARTMENT: dict[str, Any] = {
@@ -240,6 +241,7 @@ _BY_FORM = {
     "project": PROJECT,
     "guangxi-project": GUANGXI,
     "project-cost": COST,
+    **ELSEWHERE,
 }
 
 

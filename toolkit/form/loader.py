@@ -157,6 +157,7 @@ def _section(table: Table, names: Names, synonyms: Synonyms) -> Section:
         scales=table.mapping("scales"),
         help=table.text("help"),
         hidden_title=table.flag("hidden_title"),
+        side=table.whole("side"),
     )
     if (kind is SectionKind.GRID) != bool(section.rows):
         raise FormError(table.path, "a grid needs rows, and only a grid has them")
@@ -210,6 +211,7 @@ def _field(table: Table, section: str, names: Names, synonyms: Synonyms) -> Fiel
         key=table.flag("key"),
         derive=_derive(table, section, names),
         span=table.whole("span", 1),
+        group=table.text("group"),
         width=table.whole("width", 12),
         lines=table.whole("lines", 1),
     )

@@ -106,6 +106,7 @@ class Field:
     key: bool = False  # a table row without any key answer is a placeholder row
     derive: Derive | None = None
     span: int = 1  # base columns of the sheet it covers
+    group: str = ""  # a heading over it and its neighbours of the same group: 预算数 over 总额, 财政拨款
     width: int = 12  # in half-width characters, when the sheet gives no columns
     lines: int = 1  # height in lines of the answer cell
 
@@ -167,6 +168,7 @@ class Section:
     scales: dict[str, str] = _field(default_factory=dict)  # a row's name, level 2 or level 1 -> scale
     help: str = ""
     hidden_title: bool = False
+    side: int = 0  # base columns at the left in which the title stands, beside all its rows
     _fields: dict[str, Field] = _field(init=False, repr=False, compare=False)
     _rows: dict[str, GridRow] = _field(init=False, repr=False, compare=False)
     derivable: tuple[str, ...] = _field(init=False, repr=False, compare=False)  # fields that may be derived
@@ -182,6 +184,16 @@ class Section:
     def field(self, field_id: str) -> Field:
         """Return the field of that id; KeyError if there is none."""
         return self._fields[field_id]
+
+    def adds_up(self, field_id: str) -> bool:
+        """Return whether a table's total row adds a column up; a rate there is one of the totals."""
+        derive = self._fields[field_id].derive
+        return field_id in self.total_fields and (derive is None or derive.how not in ("ratio", "change"))
+
+    @property
+    def titled_above(self) -> bool:
+        """Return whether a blank prints the title in a row of its own."""
+        return not (self.hidden_title or self.side)
 
     @property
     def companions(self) -> frozenset[str]:

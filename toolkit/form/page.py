@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from toolkit.form.model import Field, FieldType, Form, GridRow, Section, SectionKind, Sheet
@@ -53,14 +54,14 @@ class Page:
             text = self.form.subtitle.replace("{year}", "    " if year is None else str(year))
             self.put(0, Role.SUBTITLE, text, span=self.columns)
             self.row += 1
-        if any(section.hidden_title and _has_money(section) for section in self.sections):
+        if any(not section.titled_above and _has_money(section) for section in self.sections):
             self.put(0, Role.UNIT_NOTE, self._unit(), span=self.columns)
             self.row += 1
 
     def body(self) -> None:
         """Place the sections, one below the other."""
         for position, section in enumerate(self.sections):
-            if not section.hidden_title and position:
+            if section.titled_above and position:
                 self.row += 1
             top = self.row
             right = self._right_edge(section)
@@ -71,6 +72,8 @@ class Page:
                 SectionKind.TABLE: self._table,
             }[section.kind]
             place(section, top, right)
+            if section.side:
+                self._side_title(section, top)
 
     def foot(self) -> None:
         """Place the footnotes in one cell, so that they read as one note."""
@@ -94,15 +97,15 @@ class Page:
     def _right_edge(self, section: Section) -> int:
         """Return the last column of a section; FormError if it does not fit."""
         used = self.columns if section.kind is SectionKind.ANSWERS else _column_count(section)
-        if section.kind is SectionKind.ANSWERS and section.label_span >= self.columns:
-            used = section.label_span + 1
+        if section.kind is SectionKind.ANSWERS and section.side + section.label_span >= self.columns:
+            used = section.side + section.label_span + 1
         if used > self.columns:
             path = f"form.section[{section.id}]"
             raise FormError(path, f"needs {used} columns, sheet '{self.sheet.name}' has {self.columns}")
         return used - 1
 
     def _title(self, section: Section, right: int) -> None:
-        if not section.hidden_title:
+        if section.titled_above:
             note = columns_for(UNIT_NOTE_WIDTH, self.widths[: right + 1]) if _has_money(section) else 0
             if note > right:  # a single column: the note takes a row of its own
                 note = 0
@@ -110,14 +113,29 @@ class Page:
             if note:
                 self.put(right + 1 - note, Role.UNIT_NOTE, self._unit(), span=note, section=section.id)
             self.row += 1
-        if section.help and not section.hidden_title:
+        if section.help and section.titled_above:
             self.put(0, Role.HELP, f"说明：{section.help}", span=right + 1, section=section.id)
             self.row += 1
 
+    def _side_title(self, section: Section, top: int) -> None:
+        """Place the title left of the rows of its section, the total row below a table left out."""
+        bottom = self.row - 1 - int(bool(section.total_fields))
+        self.placements.append(
+            Placement(
+                top,
+                0,
+                Role.SIDE_TITLE,
+                section.title,
+                row_span=bottom - top + 1,
+                column_span=section.side,
+                section=section.id,
+            )
+        )
+
     def _answers(self, section: Section, top: int, right: int) -> None:
         first = self.row
-        for line in _lines(section, right + 1):
-            column = 0
+        for line in _lines(section, right + 1 - section.side):
+            column = section.side
             for position, entry in enumerate(line):
                 self.put(
                     column,
@@ -137,18 +155,16 @@ class Page:
         self._extent(section, top=top, right=right, first=first, last=bottom, end=bottom)
 
     def _grid(self, section: Section, top: int, right: int) -> None:
-        heading = self.row
-        labels = section.label_span
-        self.put(0, Role.HEADING, self._stub(section), span=labels, section=section.id)
-        columns = self._headings(section, labels)
-        self.row += 1
+        labels = section.side + section.label_span
+        columns = self._headings(section, section.label_span, self._stub(section))
+        heading = self.row - 1
         first = self.row
         for row in section.rows:
             self.put(
-                0,
+                section.side,
                 Role.ROW_LABEL,
                 row.label,
-                span=labels,
+                span=section.label_span,
                 section=section.id,
                 row_id=row.id,
                 indent=row.indent,
@@ -176,27 +192,26 @@ class Page:
         )
 
     def _table(self, section: Section, top: int, right: int) -> None:
-        heading = self.row
         ordinals = int(section.numbered)
-        if ordinals:
-            self.put(0, Role.HEADING, "序号", section=section.id)
-        columns = self._headings(section, ordinals)
-        self.row += 1
+        columns = self._headings(section, ordinals, "序号")
+        heading = self.row - 1
         first = self.row
         for row_id in self._table_rows(section):
             if ordinals:
                 number = "" if is_total_row(row_id) else row_id
-                self.put(0, Role.ORDINAL, number, section=section.id, row_id=row_id)
+                self.put(section.side, Role.ORDINAL, number, section=section.id, row_id=row_id)
             for entry in section.fields:
                 start, end = columns[entry.id]
                 self._ask(section, row_id, entry, start, end - start + 1)
             self.row += 1
         last = self.row - 1
-        is_open = section is self.sections[-1] and not (section.total_fields or self.sheet.footnotes)
+        closed = section.total_fields or self.sheet.footnotes or section.side
+        is_open = section is self.sections[-1] and not closed
         hint = total = None
         if not is_open:
             hint = self.row
-            self.put(0, Role.INSERT_HINT, INSERT_HINT, span=right + 1, section=section.id)
+            left = section.side
+            self.put(left, Role.INSERT_HINT, INSERT_HINT, span=right + 1 - left, section=section.id)
             self.row += 1
         if section.total_fields:
             total = self.row
@@ -213,7 +228,7 @@ class Page:
             hint=hint,
             total=total,
             open=is_open,
-            label_columns=ordinals,
+            label_columns=section.side + ordinals,
             columns=columns,
             keys=tuple(entry.id for entry in key_fields(section)),
         )
@@ -251,17 +266,34 @@ class Page:
         blank = max(section.blank_rows - len(ids), SPARE_ROWS)
         return ids + [str(numbered + extra) for extra in range(1, blank + 1)]
 
-    def _headings(self, section: Section, column: int) -> dict[str, tuple[int, int]]:
+    def _headings(self, section: Section, labels: int, stub: str) -> dict[str, tuple[int, int]]:
+        """Place the heading over all columns, in two rows when some stand in groups; move below it."""
+        deep = 2 if any(entry.group for entry in section.fields) else 1
+        column = section.side
+        if labels:
+            self.put(column, Role.HEADING, stub, span=labels, row_span=deep, section=section.id)
+            column += labels
         columns = {}
         for entry in section.fields:
-            self.put(column, Role.HEADING, entry.heading, span=entry.span, section=section.id, field=entry.id)
             columns[entry.id] = (column, column + entry.span - 1)
             column += entry.span
+        for group, fields in groupby(section.fields, lambda entry: entry.group):
+            members = list(fields)
+            if group:
+                left, right = columns[members[0].id][0], columns[members[-1].id][1]
+                self.put(left, Role.HEADING, group, span=right - left + 1, section=section.id)
+                self.row += 1
+            for entry in members:
+                more = {"section": section.id, "field": entry.id, "row_span": 1 if group else deep}
+                self.put(columns[entry.id][0], Role.HEADING, entry.heading, span=entry.span, **more)
+            if group:
+                self.row -= 1
+        self.row += deep
         return columns
 
     def _stub(self, section: Section) -> str:
         """Return the heading over the row labels, naming the unit where no title row can."""
-        unit = f"（{self.form.money}）" if section.hidden_title and _has_money(section) else ""
+        unit = f"（{self.form.money}）" if not section.titled_above and _has_money(section) else ""
         return section.row_heading + unit
 
     def _ask(
@@ -323,4 +355,4 @@ def _has_money(section: Section) -> bool:
 
 def _column_count(section: Section) -> int:
     labels = section.label_span if section.kind is SectionKind.GRID else int(section.numbered)
-    return labels + sum(entry.span for entry in section.fields)
+    return section.side + labels + sum(entry.span for entry in section.fields)

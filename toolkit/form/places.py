@@ -23,6 +23,7 @@ class Role(StrEnum):
     TITLE = "title"
     SUBTITLE = "subtitle"
     SECTION_TITLE = "section_title"
+    SIDE_TITLE = "side_title"  # a section's title left of all its rows
     UNIT_NOTE = "unit_note"
     HELP = "help"
     HEADING = "heading"

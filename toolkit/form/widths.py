@@ -33,6 +33,7 @@ def derived_widths(sections: Iterable[Section]) -> tuple[int, ...]:
             own = [width for _ in range(max(1, section.columns)) for width in (*labels, *widest)]
         else:
             own = [*labels, *(width for spans in fields for width in spans)]
+        own = [ORDINAL_WIDTH] * section.side + own
         widths += [0] * (len(own) - len(widths))
         widths = [max(width, more) for width, more in zip(widths, own + [0] * len(widths), strict=False)]
     return tuple(widths) or (ORDINAL_WIDTH,)

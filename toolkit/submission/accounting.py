@@ -87,7 +87,7 @@ def _printed(form: Form) -> frozenset[str]:
         texts += [section.help, *section.totals]
         texts += [value for seed in section.seeds for value in seed.values()]
         for entry in section.fields:
-            texts += [entry.help, entry.example]
+            texts += [entry.help, entry.example, entry.group]
             if entry.fill_down:
                 texts += [*entry.choices, *entry.choice_aliases]
     return frozenset(normalise(text) for text in texts if text)

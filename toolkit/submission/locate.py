@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from toolkit.form.labels import plain
 from toolkit.form.model import Form, Section, SectionKind
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import Position
@@ -52,7 +53,7 @@ def _stack(
     row, name = region.heading[0], region.section.id
     taken = set()
     for below in range(row + 1, row + HEADING_ROWS):
-        more = headings.get(below, {}).get(name, [])
+        more = _in_groups(region, below, headings.get(below, {}).get(name, []))
         new = [(entry, column) for entry, column in more if entry not in region.columns]
         if not new or len(new) < len(more):
             break
@@ -60,6 +61,21 @@ def _stack(
         region.heading = (row, below)
         taken.add((name, below))
     return taken
+
+
+def _in_groups(region: Region, row: int, found: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Leave out fields whose column does not stand under the heading of their group (总额 under 预算数)."""
+    view = region.view
+
+    def over(column: int) -> str:
+        top, left = view.anchor(row - 1, column)
+        text = view.grid.rows[top][left] if left < len(view.grid.rows[top]) else ""
+        return plain(text) if isinstance(text, str) else ""
+
+    groups = {entry.id: plain(entry.group) for entry in region.section.fields if entry.group}
+    under = {(name, column) for name, column in found if name in groups and groups[name] == over(column)}
+    sure = {column for _, column in under}
+    return [pair for pair in found if pair[1] not in sure or pair in under]
 
 
 def _side_by_side(view: View, row: int, found: list[tuple[str, int]]) -> list[list[tuple[str, int]]]:

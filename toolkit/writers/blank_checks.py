@@ -107,7 +107,7 @@ def _column_derives(workings: Workings, section: Section) -> Iterator[Comparison
 
 def _table_totals(workings: Workings, section: Section) -> Iterator[Comparison]:
     """Compare the figures of the total row below a table."""
-    for field_id in section.total_fields:
+    for field_id in filter(section.adds_up, section.total_fields):
         total = Ref(section.id, TOTAL_ROW, field_id)
         column = Ref(section.id, EVERY_ROW, field_id)
         stated, expected = _operand(workings, total), workings.summed_up(section.id, field_id)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from toolkit.form.model import Field, FieldType, SectionKind
+from toolkit.form.model import Field, FieldType, Section, SectionKind
 from toolkit.form.places import ASKED, Extent, Placement, Role, SheetLayout
 from toolkit.form.prefill import is_total_row
 from toolkit.writers.blank_guides import add_guides
@@ -33,6 +33,7 @@ LEAST_SCALE = 0.6  # a sheet that fits one page at this scale is printed on one
 POINTS_PER_CHARACTER = 5.25  # of column width, at 7 pixels
 _LOOKS = {
     Role.ANSWER_LABEL: "label",
+    Role.SIDE_TITLE: "heading",
     Role.NOT_ASKED: "dash",
     Role.TOTAL: "derived",
 }
@@ -112,7 +113,7 @@ class PageWriter:
             self.page.set_column(column, column, self.sheet.widths[column], self.styles.get("open"))
         for field in section.fields:
             start, end = last.columns[field.id]
-            look = self._answer_format("open", field, SectionKind.TABLE)
+            look = self._answer_format("open", field, section)
             for column in range(start, end + 1):
                 self.page.set_column(column, column, self.sheet.widths[column], look)
         taken = {
@@ -182,7 +183,7 @@ class PageWriter:
             section = self.form.section(place.section)
             stated = self.workings.entries.get((place.section, place.row_id, place.field))
             shown = stated.number_format if stated else ""
-            return self._answer_format(look, section.field(place.field), section.kind, shown, **strong)
+            return self._answer_format(look, section.field(place.field), section, shown, **strong)
         if place.role is Role.ROW_LABEL:
             return self._label_format(place, **strong)
         return self.styles.get(look, **strong)
@@ -196,11 +197,13 @@ class PageWriter:
         return self.styles.get("row_label", align=align, **more)
 
     def _answer_format(
-        self, look: str, field: Field, kind: SectionKind, shown: str = "", **more: Any
+        self, look: str, field: Field, section: Section, shown: str = "", **more: Any
     ) -> Format:
         align = "left"
-        if kind is not SectionKind.ANSWERS:
-            align = "center" if field.type in _CENTRED else "right" if field.type in _RIGHT else "left"
+        if section.kind is not SectionKind.ANSWERS:
+            apart = field.type is FieldType.ACTUAL and section.companions
+            short = field.type in _CENTRED or field.operator_from or field.id in section.companions or apart
+            align = "center" if short else "right" if field.type in _RIGHT else "left"
         form = shown or number_format(field)
         if form != NumberFormat.GENERAL:
             more["num_format"] = str(form)
@@ -211,6 +214,8 @@ class PageWriter:
     def _heights(self) -> None:
         self.heights = dict.fromkeys(range(self.sheet.bottom + 1), float(GAP_HEIGHT))
         for place in self.sheet.placements:
+            if place.row_span > 1:  # it has the height of all its rows
+                continue
             self.heights[place.row] = max(self.heights[place.row], self._height(place))
         for row, height in self.heights.items():
             self.page.set_row(row, height)
@@ -263,7 +268,7 @@ class PageWriter:
             if section.kind is SectionKind.TABLE:
                 last = min(last, extent.first + KEPT_ROWS - 1)
             kept = sum(self.heights[row] for row in range(extent.top, last + 1))
-            if used > room * WORTH_KEEPING and not section.hidden_title and used + kept > room >= kept:
+            if used > room * WORTH_KEEPING and section.titled_above and used + kept > room >= kept:
                 breaks.append(extent.top)
                 used = 0.0
             used += sum(self.heights[row] for row in range(extent.top, extent.bottom + 1))

@@ -165,16 +165,20 @@ class Workings:
         if name not in self.layout.cells:
             return None
         sheet, place = self.layout.cells[name]
-        if place.role is Role.TOTAL:
+        if place.role is Role.TOTAL and self.form.section(name[0]).adds_up(name[2]):
             return self._total(name, sheet, place)
         derive = self.derive(name)
         return None if derive is None else self._derived(derive, name[1], sheet)
 
     def derive(self, name: CellName) -> Derive | None:
         """Return how a cell follows from others: the row's own way goes before the column's."""
-        if name not in self.layout.cells or self.layout.cells[name][1].role is not Role.DERIVED:
+        if name not in self.layout.cells:
             return None
-        section = self.form.section(name[0])
+        section, role = self.form.section(name[0]), self.layout.cells[name][1].role
+        if role is Role.TOTAL:
+            return None if section.adds_up(name[2]) else section.field(name[2]).derive
+        if role is not Role.DERIVED:
+            return None
         own = section.row(name[1]).derives if section.kind is SectionKind.GRID else {}
         return own.get(name[2]) or section.field(name[2]).derive
 
