@@ -12,8 +12,9 @@ from district_tables import (
     unmet_annex,
     waivers_annex,
 )
-from narrative_parts import NEXT_TABLE, chapter, each, given, known, outcome, run_in, section
+from narrative_parts import NEXT_TABLE, chapter, each, given, known, run_in, section
 from official_document import OfficialDocument
+from unit_parts import outcome_of
 
 _STANDINGS = (
     ("late", "迟报"),
@@ -26,7 +27,7 @@ _STANDINGS = (
 
 def district_narrative() -> OfficialDocument:
     """Return the template of the district's summary report."""
-    paper = OfficialDocument("绩效自评汇总报告", "xlreport")
+    paper = OfficialDocument("绩效自评汇总报告", "")
     paper.title("{{ title }}")
     paper.body("按照预算绩效管理工作要求，现将{{ years }}绩效自评的报送、核对和汇总情况报告如下。")
     chapter(paper, "总体情况")
@@ -185,7 +186,9 @@ def _scores(paper: OfficialDocument) -> None:
 
 
 def _indicators(paper: OfficialDocument) -> None:
-    told = outcome("total", "total.indicators", rate="total.completion_rate")
+    told = outcome_of("total") + given(
+        "total.met and total.unmet", "，指标完成率{{ total.completion_rate|percent }}"
+    )
     explained = given(
         "unmet.unexplained == unmet.rows|length",
         "均没有说明原因",

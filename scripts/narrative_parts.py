@@ -36,20 +36,6 @@ def each(loop: str, words: str, mark: str) -> str:
     return f"{{% for {loop} %}}{words}{{% if not loop.last %}}{mark}{{% endif %}}{{% endfor %}}"
 
 
-def outcome(owner: str, total: str, *, named: str = "", rate: str = "") -> str:
-    """Return how many of all indicators are met, and the others when there are any.
-
-    `owner` has `met`, `unmet` and `undecided`; `named` follows the number of the unmet ones.
-    """
-    met, unmet, undecided = (f"{owner}.{end}" for end in ("met", "unmet", "undecided"))
-    others = given(unmet, f"，未完成{{{{ {unmet}|count }}}}{named}") + given(
-        undecided,
-        f"，另有{{{{ {undecided}|count }}}}缺少可以比较的目标值或实际完成值，完成情况待核实",
-        f"，指标完成率{{{{ {rate}|percent }}}}" if rate else "",
-    )
-    return given(f"{met} == {total}", "已全部完成", f"已完成{{{{ {met}|count }}}}{others}")
-
-
 def chapter(paper: OfficialDocument, title: str) -> None:
     """Add a heading 一、 that counts itself."""
     paper.heading1("{{ number.chapter }}" + title)
@@ -61,10 +47,16 @@ def section(paper: OfficialDocument, title: str) -> None:
 
 
 def run_in(paper: OfficialDocument, rows: str, level: str = "item") -> None:
-    """Add rows of heading and text, the text on the heading's line; without a heading the text is plain."""
-    heading = given("loop.first and part.heading", f"{{{{ number.{level} }}}}{{{{ part.heading|clause }}}}。")
+    """Add rows of heading and text, the text on the heading's line, numbered when there are several rows.
+
+    A text without heading that the clerk has numbered keeps the clerk's numbers.
+    """
+    number = given(
+        f"{rows}|length > 1 and (part.heading or not part.text|numbered)", f"{{{{ number.{level} }}}}"
+    )
+    start = given("loop.first", number + given("part.heading", "{{ part.heading|clause }}。"))
     with paper.repeat(f"part in {rows}"), paper.repeat("paragraph in part.text|paragraphs"):
-        paper.body(heading + "{{ paragraph }}")
+        paper.body(start + "{{ paragraph }}")
 
 
 def continued(paper: OfficialDocument, start: str, text: str) -> None:

@@ -1,23 +1,39 @@
-"""The tables of 单位自评报告.docx; some exist twice, because a column nobody filled would be dashes only."""
+"""The tables of the reports of whole departments; a column nobody filled is left out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from official_document import Column, OfficialDocument
 
-_INDICATOR = (
-    Column("年度指标值", 25, "{{ row.target }}", "Centre"),
-    Column("实际完成值", 25, "{{ row.actual }}", "Centre"),
-    Column("完成率", 20, "{{ row.completion|percent }}", "Centre"),
-    Column("完成情况", 18, "{{ row.status }}", "Centre"),
-)
+_WIDTH = 156  # mm
+_INDICATOR = {
+    "target": Column("年度指标值", 26, "{{ row.target }}", "Centre"),
+    "actual": Column("实际完成值", 26, "{{ row.actual }}", "Centre"),
+    "rate": Column("完成率", 19, "{{ row.completion|percent }}", "Centre"),
+    "status": Column("完成情况", 17, "{{ row.status }}", "Centre"),
+    "max_score": Column("分值", 11, "{{ row.max_score|score }}", "Centre"),
+    "score": Column("得分", 11, "{{ row.score|score }}", "Centre"),
+}
+_SCORED = ("max_score", "score")
+
+
+def duties_table(paper: OfficialDocument) -> None:
+    """Add one duty to a row."""
+    paper.caption("{{ number.table }}　部门主要职责")
+    columns = [
+        Column("序号", 14, "{{ loop.index }}", "Centre"),
+        Column("职责内容", 142, "{{ duty.text|paragraphs|join_list('；') }}"),
+    ]
+    paper.table(columns, loop="duty in duties")
+    paper.table_note()
 
 
 def grid_table(
     paper: OfficialDocument, section: str, title: str, heading: str, *, initial: bool = True
 ) -> None:
-    """Add the filled rows of a grid of funds, with 年初预算数 when anyone filled it."""
-    paper.caption(f"{{{{ number.table }}}}　{title}")
-    paper.unit_note("单位：万元")
+    """Add the filled rows of a grid of funds, with 年初预算数 when anyone filled it, rates and shares."""
+    _captioned(paper, title)
     if initial:
         with paper.when(f"{section}.has.initial_budget"):
             _grid(paper, section, heading, 44, 24, ("initial_budget", "年初预算数"))
@@ -32,49 +48,64 @@ def _grid(
     paper: OfficialDocument, section: str, heading: str, label: float, amount: float, *first: tuple[str, str]
 ) -> None:
     funds = (*first, ("adjusted_budget", "全年预算数"), ("actual_expenditure", "决算数"))
-    rate = (156 - label - amount * len(funds)) / 2
+    rate = (_WIDTH - label - amount * len(funds)) / 2
     columns = [
         Column(heading, label, "{{ row.indented }}"),
-        *(Column(title, amount, f"{{{{ row.{name}|wan }}}}", "Number") for name, title in funds),
+        *_amounts(funds, amount),
         Column("完成率", rate, "{{ row.execution_rate|percent }}", "Number"),
         Column("占比", rate, "{{ row.share|percent }}", "Number"),
     ]
     paper.table(columns, loop=f"row in {section}.filled", whole=True)
 
 
-def indicator_table(paper: OfficialDocument) -> None:
-    """Add the unit's indicators, with 分值 and 得分 when they are scored."""
-    paper.caption("{{ number.table }}　部门年度绩效指标完成情况")
-    with paper.when("report.has_scores"):
-        target, actual, rate, status = _INDICATOR
-        scored = (
-            Column(target.heading, 20, target.cell, "Centre"),
-            Column(actual.heading, 20, actual.cell, "Centre"),
-            rate,
-            Column(status.heading, 14, status.cell, "Centre"),
-            Column("分值", 11, "{{ row.max_score|score }}", "Centre"),
-            Column("得分", 11, "{{ row.score|score }}", "Centre"),
-        )
-        paper.table(
-            [*_levels(14, 18), Column("三级指标", 28, "{{ row.name }}"), *scored], loop="row in indicators"
-        )
-        paper.otherwise()
-        columns = [*_levels(18, 19), Column("三级指标", 31, "{{ row.name }}"), *_INDICATOR]
-        paper.table(columns, loop="row in indicators")
+def statistics_table(paper: OfficialDocument, section: str, title: str, *, numbered: bool) -> None:
+    """Add the filled rows of a grid with its three amounts, and 行次 if `numbered`."""
+    _captioned(paper, title)
+    funds = (
+        ("initial_budget", "年初预算数"),
+        ("adjusted_budget", "全年预算数"),
+        ("actual_expenditure", "决算数"),
+    )
+    line = [Column("行次", 14, "{{ loop.index }}", "Centre")] if numbered else []
+    columns = [
+        Column("项目", 66 - 14 * numbered, "{{ row.name }}"),
+        *line,
+        *_amounts(funds, 30),
+    ]
+    paper.table(columns, loop=f"row in {section}.filled", whole=True)
     paper.table_note()
 
 
-def _levels(first: float, second: float) -> tuple[Column, Column]:
-    return (
+def indicator_table(paper: OfficialDocument, columns: Sequence[str]) -> None:
+    """Add the unit's indicators by level, with 分值 and 得分 when they are scored."""
+    paper.caption("{{ number.table }}　部门年度绩效指标完成情况")
+    with paper.when("report.has_scores"):
+        paper.table(_by_level([*columns, *_SCORED], 14, 17), loop="row in indicators")
+        paper.otherwise()
+        paper.table(_by_level(columns, 18, 20), loop="row in indicators")
+    paper.table_note()
+
+
+def _by_level(names: Sequence[str], first: float, second: float) -> list[Column]:
+    told = _spread([_INDICATOR[name] for name in names], _WIDTH - first - second - 32)
+    name = _WIDTH - first - second - sum(column.width for column in told)
+    return [
         Column("一级指标", first, "{{ row.level1|merged }}", "Centre"),
         Column("二级指标", second, "{{ row.level2|merged }}", "Centre"),
-    )
+        Column("三级指标", name, "{{ row.name }}"),
+        *told,
+    ]
+
+
+def _spread(columns: Sequence[Column], room: float) -> list[Column]:
+    """Return the columns narrowed in proportion when they need more than the room there is."""
+    part = min(1.0, room / sum(column.width for column in columns))
+    return [Column(each.heading, each.width * part, each.cell, each.align) for each in columns]
 
 
 def funds_table(paper: OfficialDocument) -> None:
     """Add the sources of one project's funds and what was spent of them."""
-    paper.caption("{{ number.table }}　{{ project.title }}预算执行情况")
-    paper.unit_note("单位：万元")
+    _captioned(paper, "{{ project.title|clause }}预算执行情况")
     with paper.when("project.initial_budget is not none"):
         _funds(paper, 50, ("initial_budget", "年初预算数"))
         paper.otherwise()
@@ -83,11 +114,11 @@ def funds_table(paper: OfficialDocument) -> None:
 
 
 def _funds(paper: OfficialDocument, label: float, *first: tuple[str, str]) -> None:
-    funds = (*first, ("adjusted_budget", "全年预算数"), ("actual_expenditure", "全年执行数"))
-    amount = (156 - label - 26) / len(funds)
+    funds = (*first, ("adjusted_budget", "年度预算数"), ("actual_expenditure", "年度预算执行数"))
+    amount = (_WIDTH - label - 26) / len(funds)
     columns = [
-        Column("资金来源", label, "{{ row.fund_source }}"),
-        *(Column(title, amount, f"{{{{ row.{name}|wan }}}}", "Number") for name, title in funds),
+        Column("资金来源", label, "{{ row.fund_source or '—' }}"),
+        *_amounts(funds, amount),
         Column("预算完成率", 26, "{{ row.execution_rate|percent }}", "Number"),
     ]
     sums = [f"{{{{ project.{name}|wan }}}}" for name, _ in funds]
@@ -97,22 +128,33 @@ def _funds(paper: OfficialDocument, label: float, *first: tuple[str, str]) -> No
 
 def project_indicator_table(paper: OfficialDocument) -> None:
     """Add the indicators of one project."""
-    paper.caption("{{ number.table }}　{{ project.title }}绩效指标完成情况")
-    target, actual, rate, status = _INDICATOR
+    paper.caption("{{ number.table }}　{{ project.title|clause }}指标完成情况")
     columns = [
-        Column("指标名称", 40, "{{ row.name }}"),
-        Column("年度指标值", 36, target.cell, "Centre"),
-        Column("实际完成值", 42, actual.cell, "Centre"),
-        rate,
-        status,
+        Column("指标名称", 44, "{{ row.name }}"),
+        Column("年度指标值", 38, "{{ row.target }}", "Centre"),
+        Column("实际完成指标值", 52, "{{ row.actual }}", "Centre"),
+        Column("完成率", 22, "{{ row.completion|percent }}", "Centre"),
     ]
     paper.table(columns, loop="row in project.indicators")
     paper.table_note()
 
 
+def projects_table(paper: OfficialDocument) -> None:
+    """Add every project on one line."""
+    _captioned(paper, "项目支出预算执行情况")
+    columns = [
+        Column("序号", 12, "{{ loop.index }}", "Centre"),
+        Column("项目名称", 66, "{{ row.name }}"),
+        *_amounts((("adjusted_budget", "全年预算数"), ("actual_expenditure", "全年执行数")), 28),
+        Column("预算完成率", 22, "{{ row.execution_rate|percent }}", "Number"),
+    ]
+    paper.table(columns, loop="row in report.projects")
+    paper.table_note()
+
+
 def scores_table(paper: OfficialDocument) -> None:
     """Add the scores of the two halves and their total."""
-    paper.caption("{{ number.table }}　部门整体支出绩效自评得分情况")
+    paper.caption("{{ number.table }}　部门整体支出绩效自评得分总体情况")
     columns = [
         Column("评价因素", 51, "{{ row.name }}"),
         Column("分值（分）", 35, "{{ row.max_score|score(2) }}", "Number"),
@@ -121,3 +163,12 @@ def scores_table(paper: OfficialDocument) -> None:
     ]
     paper.table(columns, loop="row in scores.filled", whole=True)
     paper.table_note()
+
+
+def _captioned(paper: OfficialDocument, title: str) -> None:
+    paper.caption("{{ number.table }}　" + title)
+    paper.unit_note("单位：万元")
+
+
+def _amounts(funds: Sequence[tuple[str, str]], width: float) -> list[Column]:
+    return [Column(title, width, f"{{{{ row.{name}|wan }}}}", "Number") for name, title in funds]

@@ -34,9 +34,11 @@ UNMET = {"level1": "效益指标", "level2": "社会效益指标", "name": "满�
 @cache
 def reports() -> Reports:
     return Reports(
-        department=NARRATIVES / "单位自评报告.docx",
+        uses={},
+        serving=lambda form, year, unit: None,
         collection=NARRATIVES / "汇总报告.docx",
         forms=forms(),
+        vocabulary=forms(),
     )
 
 
@@ -123,7 +125,7 @@ def test_the_text_shows_the_furthest_from_their_target_and_the_annex_has_all() -
 
 def test_all_met_leaves_out_the_second_annex() -> None:
     made = report(collected([unit("甲街道", indicators=[MET])]))
-    assert "部门整体绩效指标共1个，已全部完成。" in made.text
+    assert "部门整体绩效指标共1个，已完成。" in made.text
     assert "未完成指标表" not in made.text
     assert [block.text for block in made.blocks if block.style == "附件标识"] == ["附件"]
 
@@ -139,7 +141,7 @@ def test_problems_and_measures_are_grouped_by_unit_in_the_words_of_the_unit() ->
     ]
     made = report(collected(results))
     after = made.text.split("存在的主要问题\n")[1]
-    assert after.startswith("（一）甲街道\n1.进度慢。招标偏晚。\n（二）乙街道\n人手不足。\n")
+    assert after.startswith("（一）甲街道\n进度慢。招标偏晚。\n（二）乙街道\n人手不足。\n")
     assert "改进措施\n（一）甲街道\n提前招标。\n" in after
 
 

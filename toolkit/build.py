@@ -208,10 +208,13 @@ def _reports(collection: Collection) -> Reports:
     from toolkit.writers.reports import Reports
 
     try:
+        templates = collection.templates()
         return Reports(
-            department=collection.narrative("department"),
-            collection=collection.narrative("collection"),
+            uses=templates.uses(),
+            serving=templates.serving,
+            collection=templates.collection,
             forms=collection.forms_by_id,
+            vocabulary=collection.vocabulary(),
         )
     except TemplateError as error:
         raise CollectionError(str(error)) from error

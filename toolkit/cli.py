@@ -284,11 +284,12 @@ def template_check(options: dict[str, Any], paths: tuple[Path, ...]) -> None:
 
         collection = _open(options)
         templates = _templates(collection, paths)
-        found = list(template_problems(collection.forms_by_id, templates))
+        known = collection.forms_by_id, collection.vocabulary()
+        found = list(template_problems(templates, *known))
         for problem in found:
             click.echo(problem)
         if not found:
-            for notice in template_notices(collection.forms_by_id, templates):
+            for notice in template_notices(templates, *known):
                 click.echo(f"提示：{notice}")
             click.echo("没有发现问题。")
     if found:
@@ -302,7 +303,7 @@ def template_check(options: dict[str, Any], paths: tuple[Path, ...]) -> None:
 def template_vars(options: dict[str, Any], name: str, style: str) -> None:
     """Print what a template may ask for."""
     with _explained():
-        from toolkit.collection import load_forms
+        from toolkit.collection import load_forms, vocabulary_of
         from toolkit.listing import variable_lines
         from toolkit.writers.reports import template_variables
         from toolkit.writers.wording import FILTERS
@@ -310,7 +311,7 @@ def template_vars(options: dict[str, Any], name: str, style: str) -> None:
         forms = {
             form.id: form for form in load_forms(options["root"], () if name == "collection" else (name,))
         }
-        found = template_variables(forms, name)
+        found = template_variables(forms, name, vocabulary_of(options["root"], forms.values()))
         if style == "json":
             _print_json([variable.as_json() for variable in found])
         else:
@@ -369,12 +370,14 @@ def _form(options: dict[str, Any], name: str) -> Form:
     return load_forms(options["root"], (name,))[0]
 
 
-def _templates(collection: Collection, paths: tuple[Path, ...]) -> dict[Path, str]:
-    """Return template -> use; a file named by hand is a unit report unless the settings say otherwise."""
-    used = {collection.narrative(use): use for use in collection.settings.narratives}
+def _templates(collection: Collection, paths: tuple[Path, ...]) -> dict[Path, tuple[Form, ...]]:
+    """Return template -> the forms it serves, none for the district report; a file in no use serves any."""
+    templates = collection.templates()
+    used = {path.resolve(): tuple(forms) for path, forms in templates.uses().items()}
+    used[templates.collection.resolve()] = ()
     if not paths:
         return used
-    return {path: used.get(path.resolve(), "department") for path in paths}
+    return {path: used.get(path.resolve(), tuple(collection.forms)) for path in paths}
 
 
 def _print_json(value: Any) -> None:

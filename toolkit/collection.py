@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from toolkit.form.loader import load_form
 from toolkit.form.model import Form
 from toolkit.form.toml_table import nearest
 from toolkit.lists import read_roster, read_waivers
+from toolkit.narratives import Templates, template_files
 from toolkit.settings import SETTINGS, CollectionError, Settings, read_settings
 
 ROSTER = "名册.xlsx"
@@ -78,16 +79,23 @@ class Collection:
     def _files(self) -> Iterator[tuple[Task, bool]]:
         yield from files_under(self.workbooks)
 
-    def narrative(self, use: str) -> Path:
-        """Return the Word template of a use (`department`, `collection`): the collection's own, else ours."""
-        name = self.settings.narratives[use]
-        for folder in template_folders(self.root):
+    def templates(self) -> Templates:
+        """Return which Word template serves what; the collection's own files go before ours."""
+        return Templates(self.settings, self.forms, self.roster, self._template)
+
+    def vocabulary(self) -> dict[str, Form]:
+        """Return by entity the form whose names the shipped templates use."""
+        return vocabulary_of(self.root, self.forms)
+
+    def _template(self, name: str, source: str) -> Path:
+        folders = template_folders(self.root)
+        for folder in folders:
             path = folder / "narratives" / name
             if path.is_file():
                 return path
-        raise CollectionError(
-            f"找不到 Word 模板“{name}”，请检查 {SETTINGS} 的 [narratives] 和 templates/narratives。"
-        )
+        names = [path.name for path in template_files(folders)]
+        hint = nearest(name, names) or f"，现有 {'、'.join(dict.fromkeys(names))}"
+        raise CollectionError(f"{source}：templates/narratives 中没有 Word 模板“{name}”{hint}。")
 
 
 def open_collection(root: Path, *, today: date | None = None) -> Collection:
@@ -184,3 +192,12 @@ def load_forms(root: Path | None, wanted: tuple[str, ...] = ()) -> tuple[Form, .
     for form in forms:
         validate(form)
     return forms
+
+
+def vocabulary_of(root: Path | None, forms: Iterable[Form]) -> dict[str, Form]:
+    """Return by entity of the forms the one of that name, shipped or own, whose words the templates use."""
+    files, by_id = form_files(root), {form.id: form for form in forms}
+    entities = sorted({form.entity for form in by_id.values()})
+    return {
+        entity: by_id.get(entity) or load_form(files[entity], files) for entity in entities if entity in files
+    }

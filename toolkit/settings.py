@@ -17,10 +17,15 @@ from toolkit.form.toml_table import nearest
 from toolkit.submission.guard import Limits
 
 SETTINGS = "xlreport.toml"
-NARRATIVES: Mapping[str, str] = {"department": "单位自评报告.docx", "collection": "汇总报告.docx"}
+NARRATIVES: Mapping[str, str] = {
+    "department": "单位自评报告.docx",
+    "project": "项目自评报告.docx",
+    "collection": "汇总报告.docx",
+}
 _KEYS = ("title", "district", "fiscal_year", "due", "forms", "narratives", "limits")
 _OVERRIDES = tuple(entry.name for entry in fields(Overrides))
 _WAIVER_KEYS = ("unit", "code", "cell", "label", "why", "who", "until")
+_NARRATIVE_KEYS = ("template", "form", "year", "unit")
 
 
 class CollectionError(Exception):
@@ -28,8 +33,27 @@ class CollectionError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class NarrativeChoice:
+    """Which Word template serves a form, year or unit: what is open fits all, no template is no report."""
+
+    template: str
+    form: str = ""
+    year: int | None = None
+    unit: str = ""
+    source: str = ""  # where it stands, for messages
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool]:
+        """Return how particular it is: a unit goes before a year, a year before a form."""
+        return bool(self.unit), self.year is not None, bool(self.form)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What xlreport.toml says. `forms` are ids in the order of the settings; empty means every form found."""
+    """What xlreport.toml says. `forms` are ids in the order of the settings; empty means every form found.
+
+    `narratives` are the templates by use, `choices` the exceptions to them.
+    """
 
     title: str
     district: str
@@ -41,6 +65,7 @@ class Settings:
     codes: Mapping[str, Treatment] = field(default_factory=dict)
     overrides: Overrides = field(default_factory=Overrides)
     waivers: tuple[Waiver, ...] = ()
+    choices: tuple[NarrativeChoice, ...] = ()
 
 
 def read_settings(path: Path) -> Settings:
@@ -49,13 +74,10 @@ def read_settings(path: Path) -> Settings:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CollectionError(f"{SETTINGS} 无法读取：{error}。") from error
-    known = (*_KEYS, *_OVERRIDES, "waiver")
+    known = (*_KEYS, *_OVERRIDES, "waiver", "narrative")
     for key in raw:
         if key not in known:
             raise CollectionError(f"{SETTINGS} 中有不认识的设置“{key}”{nearest(key, known)}。")
-    narratives = {**NARRATIVES, **_table(raw, "narratives")}
-    if wrong := [key for key in narratives if key not in NARRATIVES]:
-        raise CollectionError(f"{SETTINGS} 的 [narratives] 中有不认识的用途“{wrong[0]}”。")
     overrides = Overrides(**{name: _table(raw, name) for name in _OVERRIDES})
     try:
         codes = code_treatments(overrides.rules)
@@ -67,11 +89,12 @@ def read_settings(path: Path) -> Settings:
         fiscal_year=_typed(raw, "fiscal_year", int, "年份", None),
         due=_typed(raw, "due", date, "日期，如 2025-03-31", None),
         forms=tuple(_typed(raw, "forms", list, "表样编号的列表", [])),
-        narratives=narratives,
+        narratives=_narratives(_table(raw, "narratives")),
         limits=_limits(_table(raw, "limits")),
         codes=codes,
         overrides=overrides,
         waivers=tuple(_waivers(_typed(raw, "waiver", list, "[[waiver]] 各节", []))),
+        choices=tuple(_choices(_typed(raw, "narrative", list, "[[narrative]] 各节", []))),
     )
 
 
@@ -84,6 +107,42 @@ def _typed(raw: Mapping[str, Any], key: str, kind: type, what: str, default: Any
 
 def _table(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
     return dict(_typed(raw, key, dict, f"[{key}] 一节", {}))
+
+
+def _narratives(raw: Mapping[str, Any]) -> dict[str, str]:
+    for key, value in raw.items():
+        if key not in NARRATIVES:
+            raise CollectionError(
+                f"{SETTINGS} 的 [narratives] 中有不认识的用途“{key}”{nearest(key, NARRATIVES)}。"
+                f"可用的有 {'、'.join(NARRATIVES)}；按表样、年度或单位另选模板，写成 [[narrative]]。"
+            )
+        if not isinstance(value, str):
+            raise CollectionError(f"{SETTINGS} 的 [narratives] 中“{key}”应为模板文件名，现为 {value!r}。")
+    return {**NARRATIVES, **{key: value.strip() for key, value in raw.items()}}
+
+
+def _choices(entries: list[Any]) -> Iterator[NarrativeChoice]:
+    for number, entry in enumerate(entries, 1):
+        source = f"{SETTINGS} 第 {number} 个 [[narrative]]"
+        if not isinstance(entry, dict):
+            raise CollectionError(f"{source} 应写成一节。")
+        for key in entry:
+            if key not in _NARRATIVE_KEYS:
+                raise CollectionError(f"{source} 中有不认识的设置“{key}”{nearest(key, _NARRATIVE_KEYS)}。")
+        if "template" not in entry:
+            raise CollectionError(f"{source} 没有写“template”（Word 模板的文件名；不出报告写空文字）。")
+        choice = NarrativeChoice(
+            template=_typed(entry, "template", str, "模板文件名", "").strip(),
+            form=_typed(entry, "form", str, "表样编号", "").strip(),
+            year=_typed(entry, "year", int, "年份", None),
+            unit=_typed(entry, "unit", str, "单位名称", "").strip(),
+            source=source,
+        )
+        if not any(choice.rank):
+            raise CollectionError(
+                f"{source} 没有写适用的 form、year 或 unit；对全部单位换模板，写在 [narratives] 里。"
+            )
+        yield choice
 
 
 def _limits(raw: Mapping[str, Any]) -> Limits:

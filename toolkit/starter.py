@@ -18,9 +18,14 @@ district = ""               # 区名，如 "花都区"
 # due = 2025-03-31          # 报送截止日期；各单位不同时写在名册里
 forms = ["department", "project"]
 
-[narratives]                # templates/narratives/ 下的 Word 模板
+[narratives]                # templates/narratives/ 下的 Word 模板；写 "" 则不出该类报告
 department = "单位自评报告.docx"
+project = "项目自评报告.docx"
 collection = "汇总报告.docx"
+
+# [[narrative]]             # 某年度、某单位或某表样另用一个模板；同时适用几条的，按单位、年度、表样的顺序取
+# year = 2024
+# template = "单位自评表说明.docx"
 
 # [rules.N07]               # 按问题代码另定级别：error 必改、explain 需说明、note 提示、off 不查
 # severity = "note"

@@ -141,20 +141,27 @@ class Narrative:
                 return error.problems
         return found
 
-    def render(self, context: Mapping[str, object], *, title: str, author: str, created: datetime) -> bytes:
-        """Return the filled document, the same bytes for the same arguments; TemplateError if it fails."""
+    def render(
+        self, context: Mapping[str, object], *, author: str, created: datetime, title: str = ""
+    ) -> bytes:
+        """Return the filled document, the same bytes for the same arguments; TemplateError if it fails.
+
+        Without a title given, the document's own becomes its property.
+        """
         self._refuse(*self._package.grammar, *self._package.words)
         parts = dict(self._package.parts)
         for source in self._package.sources:
-            parts[source.part] = self._filled(source, context)
+            root = self._filled(source, context)
+            parts[source.part] = serialize_part_xml(root)
+            title = title or (_title(root) if root.tag == qn("w:document") else "")
         parts[self._package.core] = _PROPERTIES.format(
-            title=escape(writable(title)),
+            title=escape(writable(title or Path(self.name).stem)),
             author=escape(writable(author)),
             moment=created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         ).encode()
         return packed(parts)
 
-    def _filled(self, source: Source, context: Mapping[str, object]) -> bytes:
+    def _filled(self, source: Source, context: Mapping[str, object]) -> Any:
         """Return one part with its tags filled."""
         try:
             root = parse_xml("".join(_template(source).generate(context)))
@@ -164,7 +171,7 @@ class Narrative:
         except Exception as error:
             raise TemplateError(self.name, _failure(source, context, error)) from error
         _mend_tables(root)
-        return serialize_part_xml(root)
+        return root
 
     def _refuse(self, *problems: Problem) -> None:
         if problems:
@@ -243,6 +250,14 @@ def _failure(source: Source, context: Mapping[str, object], error: Exception) ->
     if isinstance(error, (TooLongError, RecursionError)):
         return Problem(place, "循环、宏或拼接没有尽头，或远远超出一份报告所需")
     return Problem(place, "此处的数据不能这样打印，请检查字段和格式是否相配")
+
+
+def _title(root: Any) -> str:
+    """Return the title a document prints, on one line."""
+    for paragraph in root.iter(qn("w:p")):
+        if paragraph.xpath("./w:pPr/w:pStyle/@w:val") == ["Title"]:
+            return "".join(paragraph.itertext(qn("w:t")))
+    return ""
 
 
 def _mend_tables(root: Any) -> None:

@@ -14,6 +14,8 @@ class Numbering:
     >>> number = Numbering()
     >>> number.chapter, number.section, number.item, number.item, number.section, number.item
     ('一、', '（一）', '1.', '2.', '（二）', '1.')
+    >>> number.anew + number.item
+    '1.'
     >>> number.next_table, number.table, number.chapter, number.table
     ('表1-1', '表1-1', '二、', '表2-1')
     """
@@ -47,6 +49,12 @@ class Numbering:
         """Count a heading （1）."""
         self._subitem += 1
         return subitem(self._subitem)
+
+    @property
+    def anew(self) -> str:
+        """Begin items anew and print nothing, for a second list under one heading."""
+        self._item = self._subitem = 0
+        return ""
 
     @property
     def table(self) -> str:

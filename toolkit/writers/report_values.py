@@ -7,24 +7,22 @@ other is None.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from toolkit.checks.figures import derived, figure
 from toolkit.form.model import Field, FieldType, GridRow, Ref, Section, SectionKind
 from toolkit.submission.model import Actual, Answer, Blank, Row, Target
 from toolkit.submission.numerals import blank_of
 from toolkit.summary.entries import Entry
-from toolkit.writers.wording import missing
+from toolkit.writers.wording import ORDINAL, missing
 
 Values: TypeAlias = dict[str, object]
 
+RECOMPUTED = ("met", "completion", "status", "score_computed", "method")  # of an indicator, by the checks
+_LISTS = ("rows", "filled", "parts", "zeros")
 _FIGURES = frozenset({FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER, FieldType.PERCENT})
 _LOST = frozenset({Blank.ERROR, Blank.UNCALCULATED})
-_ORDINAL = re.compile(
-    r"^\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、．](?!\d))\s*"
-)
 
 
 def section_values(entry: Entry, section: Section) -> Values | list[Values]:
@@ -32,7 +30,7 @@ def section_values(entry: Entry, section: Section) -> Values | list[Values]:
 
     Answers are {field: value}; a table is a list of such rows, totals left out; a grid is {row: {field:
     value}} with lists beside: `rows` all in the order of the form, `filled` those that say anything, `parts`
-    the finest of them that are not zero, and `has`, which columns hold anything.
+    the finest of them that are not zero, `zeros` those that are, and `has`, which columns hold anything.
     """
     if section.kind is SectionKind.GRID:
         return _grid(entry, section)
@@ -42,6 +40,44 @@ def section_values(entry: Entry, section: Section) -> Values | list[Values]:
         field.id: value(entry, Ref(section.id, "", field.id), required=field.required, label=field.label)
         for field in section.fields
     }
+
+
+def unasked(section: Section, *, sample: bool = False) -> Values | list[Values]:
+    """Return a section a form does not ask, in the shape templates expect: not a single answer.
+
+    With `sample` its tables have one row and its grids count as filled, so that a check sees their names.
+    """
+    row: Values = {field.id: None for field in section.fields}
+    if section.indicators:
+        row |= dict.fromkeys(RECOMPUTED)
+    if section.kind is SectionKind.ANSWERS:
+        return row
+    if section.kind is SectionKind.TABLE:
+        return [row] if sample else []
+    rows = {each.id: _labels(each) | row for each in section.rows}
+    told = list(rows.values()) if sample else []
+    return {
+        **rows,
+        "rows": list(rows.values()),
+        "filled": told,
+        "parts": told,
+        "zeros": told,
+        "has": dict.fromkeys(row, False),
+    }
+
+
+def widened(values: Any, section: Section) -> Any:
+    """Return the values of a form's section with the names that another form's section of its kind adds."""
+    names: Values = {field.id: None for field in section.fields}
+    if section.kind is SectionKind.ANSWERS:
+        return names | values
+    if section.kind is SectionKind.TABLE:
+        return [names | row for row in values]
+    own = {key: names | row for key, row in values.items() if key not in (*_LISTS, "has")}
+    lists = {key: [names | row for row in values[key]] for key in _LISTS}
+    empty = unasked(section)
+    has = {"has": dict.fromkeys(names, False) | values["has"]}
+    return (empty if isinstance(empty, dict) else {}) | own | lists | has
 
 
 def value(entry: Entry, ref: Ref, *, required: bool, label: str) -> object:
@@ -60,7 +96,7 @@ def bare(text: str) -> str:
     >>> bare("二、项目支出"), bare("3. 信息公开"), bare("（一）指标不精准"), bare("12345热线")
     ('项目支出', '信息公开', '指标不精准', '12345热线')
     """
-    return _ORDINAL.sub("", text)
+    return ORDINAL.sub("", text)
 
 
 def is_said(value: object) -> bool:
@@ -116,25 +152,32 @@ def _grid(entry: Entry, section: Section) -> Values:
     rows = {row.id: _grid_row(entry, section, row) for row in section.rows}
     said = {row.id: _said_beyond_defaults(row, rows[row.id]) for row in section.rows}
     filled = [row for row in section.rows if said[row.id]]
-    parts = [row for row in filled if not _is_sum(row, {part.id for part in filled}) and any(said[row.id])]
+    finest = [row for row in filled if not _is_sum(row, {part.id for part in filled})]
+    parts = [row for row in finest if any(said[row.id])]
+    zeros = [row for row in finest if not any(said[row.id])]
     return {
         **rows,
         "rows": list(rows.values()),
         "filled": [rows[row.id] for row in filled],
         "parts": [rows[row.id] for row in parts],
+        "zeros": [rows[row.id] for row in zeros],
         "has": {field.id: any(is_said(rows[row.id][field.id]) for row in filled) for field in section.fields},
     }
 
 
 def _grid_row(entry: Entry, section: Section, row: GridRow) -> Values:
     """Return the row's values with its label: as the form prints it, and without number as `name`."""
-    name = bare(row.label)
-    values: Values = {"label": row.label, "name": name, "indented": "　" * row.indent + name}
+    values = _labels(row)
     for field in section.fields:
         required = row.asks(field.id) and (field.required or field.id in row.required)
         ref = Ref(section.id, row.id, field.id)
-        values[field.id] = value(entry, ref, required=required, label=f"{name}·{field.label}")
+        values[field.id] = value(entry, ref, required=required, label=f"{values['name']}·{field.label}")
     return values
+
+
+def _labels(row: GridRow) -> Values:
+    name = bare(row.label)
+    return {"label": row.label, "name": name, "indented": "　" * row.indent + name}
 
 
 def _said_beyond_defaults(row: GridRow, values: Values) -> list[object]:

@@ -1,37 +1,51 @@
-"""The Word reports of a build: one for the district, one for each unit; and the check of their templates."""
+"""The Word reports of a build: one for the district, one for each workbook; the check of their templates."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from toolkit.checks.model import Collected
 from toolkit.form.model import Form
-from toolkit.summary.entries import Entry, counting_entries, of_entity
+from toolkit.summary.entries import Entry, counting_entries
 from toolkit.summary.model import Summary
 from toolkit.summary.summarise import summarise
 from toolkit.writers.district_context import district_context
 from toolkit.writers.files import safe_name
 from toolkit.writers.narrative import Narrative, Problem, TemplateError
-from toolkit.writers.report_context import unit_context
+from toolkit.writers.report_context import project_of, unit_context
 from toolkit.writers.report_samples import sample_collection, sample_result
 from toolkit.writers.template_chapters import unused_chapters
 from toolkit.writers.template_vars import Variable, variables
 from toolkit.writers.wording import missing
 
-_DEPARTMENT, _COLLECTION = "department", "collection"
+Serving = Callable[[Form, int | None, str], Path | None]  # form, year, unit -> template, None for no report
 
 
 class Reports:
-    """The two templates of a collection, checked, ready to be filled."""
+    """The templates of a collection, checked, ready to be filled."""
 
-    def __init__(self, *, department: Path, collection: Path, forms: Mapping[str, Form]) -> None:
-        """Open and check both templates before any work; TemplateError lists what is wrong with one."""
-        self._forms = forms
-        self._department = _checked(department, _DEPARTMENT, forms)
-        self._collection = _checked(collection, _COLLECTION, forms)
+    def __init__(
+        self,
+        *,
+        uses: Mapping[Path, Sequence[Form]],
+        serving: Serving,
+        collection: Path,
+        forms: Mapping[str, Form],
+        vocabulary: Mapping[str, Form],
+    ) -> None:
+        """Open and check every template before any work; TemplateError lists what is wrong with one.
+
+        `uses` are the templates of single workbooks with the forms each must fit, `vocabulary` the forms by
+        entity whose names a template may ask of any form of that entity.
+        """
+        self._forms, self._vocabulary, self._serving = forms, vocabulary, serving
+        self._collection = _checked(collection, _district_samples(forms))
+        self._templates = {
+            path: _checked(path, _unit_samples(served, vocabulary)) for path, served in uses.items()
+        }
 
     def collection_report(
         self, summary: Summary, collected: Collected, title: str, created: datetime
@@ -42,83 +56,113 @@ class Reports:
         return self._collection.render(context, title=heading, author=summary.district, created=created)
 
     def unit_reports(self, collected: Collected, created: datetime) -> Iterator[tuple[str, bytes]]:
-        """Yield (file stem, .docx) of every department workbook that counts, in the order of files."""
-        entries = of_entity(counting_entries(collected, self._forms, ""), _DEPARTMENT)
-        for stem, entry in zip(_stems(entries), entries, strict=True):
-            year = f"{entry.year}年度" if entry.year else ""
-            title = f"{year}{entry.unit}部门整体支出绩效自评报告"
-            context = unit_context(entry)
-            yield stem, self._department.render(context, title=title, author=entry.unit, created=created)
+        """Yield (file stem, .docx) of every workbook that counts and gets a report, in the order of files."""
+        served = [
+            (entry, template)
+            for entry in counting_entries(collected, self._forms, "")
+            if (template := self._serving(entry.form, entry.year, entry.unit))
+        ]
+        for stem, (entry, template) in zip(_stems([entry for entry, _ in served]), served, strict=True):
+            context = unit_context(entry, self._vocabulary)
+            content = self._templates[template].render(context, author=entry.unit, created=created)
+            yield stem, content
 
 
-def template_problems(forms: Mapping[str, Form], templates: Mapping[Path, str]) -> Iterator[str]:
-    """Yield a line for each problem of Word templates, given as template -> `department` or `collection`."""
-    for path, use in templates.items():
+def template_problems(
+    templates: Mapping[Path, Sequence[Form]], forms: Mapping[str, Form], vocabulary: Mapping[str, Form]
+) -> Iterator[str]:
+    """Yield a line for each problem of Word templates, given with the forms each serves.
+
+    One without forms is that of the district report; one with forms of several entities must fit one of them.
+    """
+    for path, served in templates.items():
         try:
-            problems = _problems(Narrative(path), use, forms)
+            _, problems = _fit(Narrative(path), served, forms, vocabulary)
         except TemplateError as error:
             problems = error.problems
         for problem in problems:
             yield f"{path.name}：{problem}"
 
 
-def template_variables(forms: Mapping[str, Form], name: str) -> list[Variable]:
+def template_variables(
+    forms: Mapping[str, Form], name: str, vocabulary: Mapping[str, Form]
+) -> list[Variable]:
     """Return what a template may ask for: `collection`, or the id of a form; KeyError for any other name."""
-    if name == _COLLECTION:
-        return list(variables(_samples(_COLLECTION, forms)[0], None))
+    if name == "collection":
+        return list(variables(_district_samples(forms)[0], None))
     form = forms[name]
-    return list(variables(unit_context(_sample_entry(form)), form))
+    return list(variables(_unit_samples([form], vocabulary)[0], form))
 
 
-def _sample_entry(form: Form) -> Entry:
-    result = sample_result(form)
-    (entry,) = counting_entries(Collected((result,), (), frozenset({result.file}), ()), {form.id: form}, "")
-    return entry
-
-
-def template_notices(forms: Mapping[str, Form], templates: Mapping[Path, str]) -> Iterator[str]:
+def template_notices(
+    templates: Mapping[Path, Sequence[Form]], forms: Mapping[str, Form], vocabulary: Mapping[str, Form]
+) -> Iterator[str]:
     """Yield a line for each chapter a form requires and the template of its reports leaves out."""
-    for path, use in templates.items():
-        for form in forms.values() if use != _COLLECTION else ():
-            if form.entity == use:
-                for problem in unused_chapters(Narrative(path), form):
-                    yield f"{path.name}（{form.title}）：{problem}"
+    for path, served in templates.items():
+        narrative = Narrative(path)
+        fitting, _ = _fit(narrative, served, forms, vocabulary)
+        for form in fitting:
+            for problem in unused_chapters(narrative, form):
+                yield f"{path.name}（{form.title}）：{problem}"
 
 
-def _checked(path: Path, use: str, forms: Mapping[str, Form]) -> Narrative:
+def _fit(
+    narrative: Narrative,
+    served: Sequence[Form],
+    forms: Mapping[str, Form],
+    vocabulary: Mapping[str, Form],
+) -> tuple[Sequence[Form], tuple[Problem, ...]]:
+    """Return the forms of one entity that a template fits best, none for the district's, and its mistakes."""
+    entities = {form.entity: [other for other in served if other.entity == form.entity] for form in served}
+    tried: list[tuple[Sequence[Form], tuple[Problem, ...]]] = [
+        (group, _problems(narrative, _unit_samples(group, vocabulary))) for group in entities.values()
+    ]
+    if len(entities) != 1:
+        tried.append(((), _problems(narrative, _district_samples(forms))))
+    return min(tried, key=lambda found: len(found[1]))
+
+
+def _checked(path: Path, samples: Sequence[Mapping[str, object]]) -> Narrative:
     narrative = Narrative(path)
-    problems = _problems(narrative, use, forms)
+    problems = _problems(narrative, samples)
     if problems:
         raise TemplateError(narrative.name, *problems)
     return narrative
 
 
-def _problems(narrative: Narrative, use: str, forms: Mapping[str, Form]) -> tuple[Problem, ...]:
+def _problems(narrative: Narrative, samples: Sequence[Mapping[str, object]]) -> tuple[Problem, ...]:
     """Return what is wrong with a template, each mistake once however many forms show it."""
-    found = [problem for known in _samples(use, forms) for problem in narrative.check(known)]
+    found = [problem for known in samples for problem in narrative.check(known)]
     return tuple(dict.fromkeys(found))
 
 
-def _samples(use: str, forms: Mapping[str, Form]) -> list[dict[str, object]]:
-    """Return the data a template is checked against: that of every department form for a unit's report."""
-    if use == _COLLECTION:
-        collected = sample_collection(forms)
-        summary = summarise(collected, forms, title="", district="")
-        return [district_context(summary, collected, forms, "")]
-    results = [sample_result(form) for form in forms.values() if form.entity == _DEPARTMENT]
+def _district_samples(forms: Mapping[str, Form]) -> list[dict[str, object]]:
+    """Return the data the template of the district report is checked against."""
+    collected = sample_collection(forms)
+    summary = summarise(collected, forms, title="", district="")
+    return [district_context(summary, collected, forms, "")]
+
+
+def _unit_samples(served: Sequence[Form], vocabulary: Mapping[str, Form]) -> list[dict[str, object]]:
+    """Return the data a template of single workbooks is checked against: a full workbook of each form."""
+    results = [sample_result(form) for form in served]
     collected = Collected(tuple(results), (), frozenset(result.file for result in results), ())
-    return [unit_context(entry) for entry in counting_entries(collected, forms, "")]
+    entries = counting_entries(collected, {form.id: form for form in served}, "")
+    return [unit_context(entry, vocabulary, sample=True) for entry in entries]
 
 
 def _stems(entries: Sequence[Entry]) -> list[str]:
-    """Return the file names of reports: the unit, its year if it has several, a number if still alike."""
-    reports = Counter(entry.unit for entry in entries)
+    """Return the file names of reports: the unit, the project if it is one's, the year if there are several.
+
+    Names that are still alike get a number.
+    """
+    named = [(entry.unit, project_of(entry)) for entry in entries]
+    reports = Counter(named)
     taken: Counter[str] = Counter()
     stems = []
-    for entry in entries:
-        stem = safe_name(entry.unit)
-        if reports[entry.unit] > 1:
-            stem += f"（{entry.year or missing('年度')}）"
+    for entry, (unit, project) in zip(entries, named, strict=True):
+        year = f"（{entry.year or missing('年度')}）" if reports[unit, project] > 1 else ""
+        stem = safe_name(f"{unit}-{project}" if project else unit) + year
         key = stem.casefold()  # some file systems do not tell case apart
         taken[key] += 1
         stems.append(stem if taken[key] == 1 else f"{stem}（{taken[key]}）")

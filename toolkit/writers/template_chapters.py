@@ -11,9 +11,13 @@ from toolkit.writers.template_check import Problem
 
 _TOLD_BY = {  # [summary] key -> what `report` says of the section it names
     "unit": {"unit", "signature"},
-    "indicators": {"indicators", "unmet", "explained"},
+    "project_name": {"project"},
+    "indicators": {"indicators", "unmet", "explained", "rows", "groups"},
     "projects": {"projects"},
     "project_indicators": {"projects"},
+    "actual_expenditure": {"money", "funds"},
+    "total_score": {"total_score", "scored"},
+    "grade": {"grade"},
 }
 
 
@@ -43,6 +47,8 @@ def _is_required(section: Section) -> bool:
 
 def _is_told(section: Section, told: set[str], form: Form) -> bool:
     """Return whether `report` brings the section into the document."""
+    if "goals" in told and section.has("expected") and section.has("completion"):
+        return True
     named = (key for key, refs in form.summary.items() if any(ref.section == section.id for ref in refs))
     return any(_TOLD_BY.get(key, set()) & told for key in named)
 

@@ -25,7 +25,7 @@ _FORMATS = {
     FieldType.DATE: "day",
     FieldType.PROSE: "paragraphs",
 }
-_GRID_LISTS = {"rows": "全部行", "filled": "填了数的行", "parts": "不含合计、小计的行"}
+_GRID_LISTS = {"rows": "全部行", "filled": "填了数的行", "parts": "不含合计、小计的行", "zeros": "填了零的行"}
 _BY_NAME = {  # figures that are no field of a form -> how they are said
     "_rate": "percent",
     "_budget": "wan_text",

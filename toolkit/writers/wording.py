@@ -23,6 +23,10 @@ _BREAK = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
 _RUN = re.compile(r"[，、；：。！？,;](?:\s*[，、；：。！？,;])+")
 _STRENGTH = "、,，;；：。！？"
 _LOOSE_END = " \t\n\r\v\f\x85\u3000，、；：,;.。"
+ORDINAL = re.compile(
+    r"^\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、．](?!\d))\s*"
+)
+_FIRSTLY = re.compile(r"^\s*[一二三四五六七八九十]是")
 _STOPS = "。！？…"
 _CLOSERS = "”’」』）》】"
 
@@ -154,6 +158,45 @@ def adjustment(adjusted: Figure, initial: Figure) -> str:
     return f"{moved}，预算调整率{percent(difference / before)}"
 
 
+def completed(actual: Figure, budget: Figure, basis: str = "全年预算") -> str:
+    """Return which share of a budget was carried out, as the clause after the amount.
+
+    >>> completed(Decimal("114496100"), Decimal("118296800")), completed(Decimal(0), Decimal("50000"))
+    ('完成全年预算的96.79%', '完成全年预算的0.00%')
+    >>> completed(Decimal(0), Decimal(0)), completed(Decimal(5), None)
+    ('全年预算为零，不计算完成率', '缺少全年预算数，不计算完成率')
+    """
+    if isinstance(actual, str) or isinstance(budget, str):
+        return actual if isinstance(actual, str) else str(budget)
+    spent, planned = _known(actual), _known(budget)
+    if spent is None:
+        return missing("完成率")
+    if planned is None:
+        return f"缺少{basis}数，不计算完成率"
+    return f"完成{basis}的{percent(spent / planned)}" if planned else f"{basis}为零，不计算完成率"
+
+
+def outcome(met: int, unmet: int = 0, undecided: int = 0) -> str:
+    """Return how many indicators are met, in the words that fit all, none or one of them.
+
+    >>> outcome(21), outcome(1), outcome(0, 3), outcome(18, 3), outcome(0, 0, 2)
+    ('已全部完成', '已完成', '均未完成', '已完成18个，未完成3个', '完成情况均待核实')
+    >>> outcome(4, 1, 2), outcome(0, 1), outcome(0, 1, 1)
+    ('已完成4个，未完成1个，待核实2个', '未完成', '未完成1个，待核实1个')
+    """
+    total = met + unmet + undecided
+    if total == 0:
+        return "没有设置指标"
+    if met == total:
+        return "已全部完成" if total > 1 else "已完成"
+    if unmet == total:
+        return "均未完成" if total > 1 else "未完成"
+    if undecided == total:
+        return "完成情况均待核实" if total > 1 else "完成情况待核实"
+    told = (("已完成", met), ("未完成", unmet), ("待核实", undecided))
+    return "，".join(f"{word}{number}个" for word, number in told if number)
+
+
 def ordinal(value: int) -> str:
     """Return a whole number from 0 to 9999 in Chinese; ValueError outside.
 
@@ -267,6 +310,15 @@ def paragraphs(text: str | None) -> list[str]:
     return [line for line in lines if line] or [missing()]
 
 
+def numbered(text: str | None) -> bool:
+    """Return whether text begins with a number of a list, which a template must not number again.
+
+    >>> numbered("1. 完善制度。"), numbered("（二）加强监控"), numbered("一是健全机制"), numbered("12345热线")
+    (True, True, True, False)
+    """
+    return ORDINAL.match(text or "") is not None or bool(_FIRSTLY.match(text or ""))
+
+
 def _known(value: Decimal | int | None) -> Decimal | None:
     """Return the figure, or None when there is none to print."""
     if value is None:
@@ -323,8 +375,8 @@ def _strongest(run: re.Match[str]) -> str:
 FILTERS: Mapping[str, Callable[..., object]] = {
     function.__name__: function
     for function in (
-        *(wan, wan_text, number, count, score, percent, share, change, adjustment),
+        *(wan, wan_text, number, count, score, percent, share, change, adjustment, completed, outcome),
         *(ordinal, chapter, section, item, subitem, day),
-        *(clause, sentence, join_list, paragraphs, missing),
+        *(clause, sentence, join_list, paragraphs, numbered, missing),
     )
 }
