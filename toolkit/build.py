@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -28,7 +28,9 @@ from toolkit.writers.files import write_whole
 
 if TYPE_CHECKING:
     from toolkit.summary.model import Summary
+    from toolkit.writers.narrative import Filled
     from toolkit.writers.reports import Reports
+    from toolkit.writers.verify import Difference
 
 Progress = Callable[[int], None]
 MANIFEST = "manifest.json"
@@ -184,22 +186,41 @@ def _make(collection: Collection, collected: Collected, reports: Reports, public
     """Make every output where it waits to be published."""
     from toolkit.summary.summarise import summarise
     from toolkit.writers.page import page_bytes
-    from toolkit.writers.summary_workbook import write_summary
+    from toolkit.writers.summary_workbook import summary_claims, write_summary
+    from toolkit.writers.verify import workbook_differences
 
     forms, settings = collection.forms_by_id, collection.settings
     created = stamp(collected, forms)
     summary = summarise(collected, forms, title=settings.title, district=settings.district)
     publication.write("汇总表.xlsx", lambda path: write_summary(summary, path, created=created))
+    _verify("汇总表.xlsx", workbook_differences(publication.staged("汇总表.xlsx"), summary_claims(summary)))
     narrative = reports.collection_report(summary, collected, settings.title, created)
-    publication.write_bytes("汇总报告.docx", narrative)
-    for name, content in reports.unit_reports(collected, created):
-        publication.write_bytes(f"单位报告/{name}.docx", content)
+    _write_report(publication, "汇总报告.docx", narrative)
+    for name, report in reports.unit_reports(collected, created):
+        _write_report(publication, f"单位报告/{name}.docx", report)
     for name, content in _returned(collection, collected, created):
         publication.write_bytes(f"退回/{name}", content)
     page = page_bytes(collected, forms, title=settings.title, created=created, annexes=_annexes(summary))
     publication.write_bytes("审核报告.html", page)
     publication.write_bytes("issues.json", _json(as_json(collected)))
     publication.write_bytes(MANIFEST, _json(manifest(collection, collected, publication.digests())))
+
+
+def _write_report(publication: Publication, name: str, report: Filled) -> None:
+    """Make a document and read it back."""
+    from toolkit.writers.verify import document_differences
+
+    publication.write_bytes(name, report)
+    _verify(name, document_differences(publication.staged(name), report.claims))
+
+
+def _verify(name: str, differences: Iterable[Difference]) -> None:
+    """Stop before anything is published when an output does not say what the data say; CollectionError."""
+    from toolkit.writers.verify import told
+
+    if wrong := told(name, differences):
+        advice = "没有更新 out 里的任何文件。请重试；仍然如此的，请把这句话告诉维护人员。"
+        raise CollectionError(f"{wrong}{advice}")
 
 
 def _reports(collection: Collection) -> Reports:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -49,6 +49,7 @@ from toolkit.writers.template_check import (
     names_of,
     nearest,
 )
+from toolkit.writers.verify import Said, said
 
 __all__ = ["Narrative", "Problem", "TemplateError", "environment", "packed"]
 
@@ -90,6 +91,19 @@ class _Package:
     sources: tuple[Source, ...]
     grammar: tuple[Problem, ...]  # tags that cannot be read
     words: tuple[Problem, ...]  # filters and tests that do not exist
+
+
+class Filled(bytes):
+    """A filled document that knows, part by part, the paragraphs it has to say."""
+
+    claims: Mapping[str, Sequence[Said]]
+
+    @classmethod
+    def of(cls, content: bytes, claims: Mapping[str, Sequence[Said]]) -> Filled:
+        """Join a document and what was rendered for it."""
+        filled = cls(content)
+        filled.claims = claims
+        return filled
 
 
 class Narrative:
@@ -136,40 +150,48 @@ class Narrative:
         if not found:
             try:
                 for source in self._package.sources:
-                    self._filled(source, known)
+                    self._part(source, self._rendered(source, known))
             except TemplateError as error:
                 return error.problems
         return found
 
     def render(
         self, context: Mapping[str, object], *, author: str, created: datetime, title: str = ""
-    ) -> bytes:
+    ) -> Filled:
         """Return the filled document, the same bytes for the same arguments; TemplateError if it fails.
 
         Without a title given, the document's own becomes its property.
         """
         self._refuse(*self._package.grammar, *self._package.words)
         parts = dict(self._package.parts)
+        claims = {}
         for source in self._package.sources:
-            root = self._filled(source, context)
+            rendered = self._rendered(source, context)
+            root = self._part(source, rendered)
             parts[source.part] = serialize_part_xml(root)
+            claims[source.part] = tuple(said(rendered))
             title = title or (_title(root) if root.tag == qn("w:document") else "")
         parts[self._package.core] = _PROPERTIES.format(
             title=escape(writable(title or Path(self.name).stem)),
             author=escape(writable(author)),
             moment=created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         ).encode()
-        return packed(parts)
+        return Filled.of(packed(parts), claims)
 
-    def _filled(self, source: Source, context: Mapping[str, object]) -> Any:
+    def _rendered(self, source: Source, context: Mapping[str, object]) -> str:
         """Return one part with its tags filled."""
         try:
-            root = parse_xml("".join(_template(source).generate(context)))
+            return "".join(_template(source).generate(context))
+        except Exception as error:
+            raise TemplateError(self.name, _failure(source, context, error)) from error
+
+    def _part(self, source: Source, rendered: str) -> Any:
+        """Return a filled part as Word wants it."""
+        try:
+            root = parse_xml(rendered)
         except SyntaxError as error:  # what lxml raises for XML that is not well-formed
             message = "条件或循环的开头和结尾不在同一层（段落、行或表格），文档结构被拆开"
             raise TemplateError(self.name, Problem(source.part, message)) from error
-        except Exception as error:
-            raise TemplateError(self.name, _failure(source, context, error)) from error
         _mend_tables(root)
         return root
 

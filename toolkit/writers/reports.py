@@ -14,7 +14,7 @@ from toolkit.summary.model import Summary
 from toolkit.summary.summarise import summarise
 from toolkit.writers.district_context import district_context
 from toolkit.writers.files import safe_name
-from toolkit.writers.narrative import Narrative, Problem, TemplateError
+from toolkit.writers.narrative import Filled, Narrative, Problem, TemplateError
 from toolkit.writers.report_context import project_of, unit_context
 from toolkit.writers.report_samples import sample_collection, sample_result
 from toolkit.writers.template_chapters import unused_chapters
@@ -49,13 +49,13 @@ class Reports:
 
     def collection_report(
         self, summary: Summary, collected: Collected, title: str, created: datetime
-    ) -> bytes:
+    ) -> Filled:
         """Return the district report as .docx."""
         context = district_context(summary, collected, self._forms, title)
         heading = str(context["title"]).replace("\n", "")
         return self._collection.render(context, title=heading, author=summary.district, created=created)
 
-    def unit_reports(self, collected: Collected, created: datetime) -> Iterator[tuple[str, bytes]]:
+    def unit_reports(self, collected: Collected, created: datetime) -> Iterator[tuple[str, Filled]]:
         """Yield (file stem, .docx) of every workbook that counts and gets a report, in the order of files."""
         served = [
             (entry, template)

@@ -26,6 +26,7 @@ LINE, LINE_PIXELS = 16.5, 22  # height of a row in points and pixels
 TITLE_ROW, SUBTITLE_ROW, TILE_ROW, TABLE_ROW = 0, 1, 3, 7
 CHART_ROWS = 17  # of the lower charts; the upper ones are as high as the table beside them
 LINKS_IN_A_ROW = 12
+FIGURE_COLUMNS = ((4, 5), (6, 7))  # of the key figures: all workbooks, the accepted ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,25 @@ def write_board(
     _links(sheet, styles, [*(place.table.name for place in placed.values()), DATA_SHEET])
 
 
+def board_claims(summary: Summary, placed: Mapping[str, Placed]) -> dict[tuple[int, int], object]:
+    """Return what the cells of the board show, by row and column."""
+    claims: dict[tuple[int, int], object] = {}
+    claims |= {(TITLE_ROW, 0): summary.title, (SUBTITLE_ROW, 0): _subtitle(summary)}
+    for number, tile in enumerate(_tiles(summary)):
+        claims[TILE_ROW + 1, number * TILE] = _tile_value(tile)
+        claims[TILE_ROW + 2, number * TILE] = tile.note
+    for row, line in enumerate(LINES, TABLE_ROW + 1):
+        for column, accepted in ((FIGURE_COLUMNS[0][0], False), (FIGURE_COLUMNS[1][0], True)):
+            cell = overall(placed[line.table], line.how, line.of, accepted=accepted)
+            claims[row, column] = DASH if cell.value is None and not cell.formula else cell.value
+    return claims
+
+
+def _tile_value(tile: Tile) -> Decimal | int | str:
+    value = wan(tile.value) if tile.kind is Kind.MONEY and isinstance(tile.value, Decimal) else tile.value
+    return DASH if value is None else value
+
+
 def _rated(figures: Figures) -> str:
     """Return what the execution rate is over: units without a budget or an outturn are left out of it."""
     if figures.rated == figures.units:
@@ -143,17 +163,16 @@ def _tiles(summary: Summary) -> list[Tile]:
 
 def _tile(sheet: Worksheet, styles: Styles, tile: Tile, column: int) -> None:
     last = column + TILE - 1
-    value = wan(tile.value) if tile.kind is Kind.MONEY and isinstance(tile.value, Decimal) else tile.value
     form = styles.get("tile_value", num_format=FORMATS.get(tile.kind, NumberFormat.GENERAL).value)
     for row, look in ((TILE_ROW, "tile_label"), (TILE_ROW + 1, "tile_value"), (TILE_ROW + 2, "tile_note")):
         sheet.merge_range(row, column, row, last, "", form if look == "tile_value" else styles.get(look))
     sheet.write_string(TILE_ROW, column, tile.label, styles.get("tile_label"))
     sheet.write_string(TILE_ROW + 2, column, tile.note, styles.get("tile_note"))
-    write_value(sheet, TILE_ROW + 1, column, DASH if value is None else value, form)
+    write_value(sheet, TILE_ROW + 1, column, _tile_value(tile), form)
 
 
 def _key_figures(sheet: Worksheet, styles: Styles, placed: Mapping[str, Placed]) -> None:
-    spans = ((0, 3), (4, 5), (6, 7))
+    spans = ((0, 3), *FIGURE_COLUMNS)
     for (first, last), heading in zip(spans, ("主要数据", "全部", f"其中：{Verdict.ACCEPTED}"), strict=True):
         sheet.merge_range(TABLE_ROW, first, TABLE_ROW, last, heading, styles.get("column"))
     for row, line in enumerate(LINES, TABLE_ROW + 1):

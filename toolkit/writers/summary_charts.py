@@ -123,6 +123,25 @@ def write_chart_data(workbook: Workbook, styles: Styles, charts: Mapping[str, Ra
     return made
 
 
+def chart_claims(charts: Mapping[str, Ranked]) -> dict[tuple[int, int], object]:
+    """Return what the cells of the chart figures show, by row and column."""
+    claims: dict[tuple[int, int], object] = {}
+    column = 0
+    for plan in PLANS:
+        ranked = charts[plan.id]
+        if not ranked.labels:
+            continue
+        claims |= {(row, column): label for row, label in enumerate(ranked.labels, _FIRST)}
+        for at, values in enumerate(ranked.series.values(), column + 1):
+            claims |= {(row, at): _shown(plan, value) for row, value in enumerate(values, _FIRST)}
+        column += len(ranked.series) + 2
+    return claims
+
+
+def _shown(plan: Plan, value: Decimal | int | None) -> Decimal | int | None:
+    return wan(Decimal(value)) if plan.kind is Kind.MONEY and value is not None else value
+
+
 def _write_block(sheet: Worksheet, styles: Styles, plan: Plan, ranked: Ranked, column: int) -> None:
     sheet.write_string(_FIRST - 2, column, plan.title, styles.get("sheet_note"))
     sheet.write_string(_FIRST - 1, column, "名称", styles.get("column"))
@@ -133,7 +152,7 @@ def _write_block(sheet: Worksheet, styles: Styles, plan: Plan, ranked: Ranked, c
     for at, (name, values) in enumerate(ranked.series.items(), column + 1):
         sheet.write_string(_FIRST - 1, at, name, styles.get("column"))
         for row, value in enumerate(values, _FIRST):
-            shown = wan(Decimal(value)) if plan.kind is Kind.MONEY and value is not None else value
+            shown = _shown(plan, value)
             write_value(sheet, row, at, shown, format_of(styles, plan.kind, shown))
 
 

@@ -72,7 +72,7 @@ Cached: TypeAlias = Decimal | float | int | str | date | None
 def write_table(workbook: Workbook, styles: Styles, table: Table, title: str) -> Placed:
     """Add a worksheet with the table and return where its rows stand."""
     sheet = workbook.add_worksheet(table.name)
-    placed = Placed(table, FIRST_ROW, _printed(table))
+    placed = place(table)
     widths = [_width(column, placed.printed(column.id)) for column in table.columns]
     _head(sheet, styles, table, title, widths)
     if placed.values:
@@ -88,6 +88,25 @@ def write_table(workbook: Workbook, styles: Styles, table: Table, title: str) ->
         sheet.write_string(HEADING_ROW, at, column.heading, styles.get("column"))
     _page(sheet, placed, widths)
     return placed
+
+
+def place(table: Table) -> Placed:
+    """Return where the rows of a table stand on its sheet, and what they show."""
+    return Placed(table, FIRST_ROW, _printed(table))
+
+
+def table_claims(placed: Placed) -> dict[tuple[int, int], object]:
+    """Return what the cells of a table show, by row and column: headings, rows and totals."""
+    columns = placed.table.columns
+    claims: dict[tuple[int, int], object] = {
+        (HEADING_ROW, at): column.heading for at, column in enumerate(columns)
+    }
+    for row, values in enumerate(placed.values, placed.first):
+        claims |= {(row, at): value for at, value in enumerate(values)}
+    for row, total in enumerate(total_rows(placed), placed.last + 1):
+        claims |= {(row, at): cell.value for at, cell in enumerate(total.cells)}
+        claims[row, _named(placed.table)] = total.label
+    return claims
 
 
 def cut(text: str) -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from toolkit.summary.model import Summary
 from toolkit.writers.files import whole
 from toolkit.writers.styles import DEFAULT_FONT, Colour, Styles
-from toolkit.writers.summary_board import write_board
-from toolkit.writers.summary_charts import write_chart_data
-from toolkit.writers.summary_sheet import BOARD, write_table
+from toolkit.writers.summary_board import board_claims, write_board
+from toolkit.writers.summary_charts import DATA_SHEET, chart_claims, write_chart_data
+from toolkit.writers.summary_sheet import BOARD, place, table_claims, write_table
+from toolkit.writers.verify import Claims
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -25,6 +26,16 @@ def write_summary(summary: Summary, path: Path, *, created: datetime) -> None:
     with whole(path) as beside, xlsxwriter.Workbook(str(beside), options) as workbook:
         workbook.set_properties(_properties(summary, created))
         _write(workbook, summary)
+
+
+def summary_claims(summary: Summary) -> Claims:
+    """Return what every cell of 汇总表.xlsx that shows a figure or a word of the data has to show."""
+    placed = {table.id: place(table) for table in summary.tables}
+    return {
+        BOARD: board_claims(summary, placed),
+        **{each.table.name: table_claims(each) for each in placed.values()},
+        DATA_SHEET: chart_claims(summary.charts),
+    }
 
 
 def _properties(summary: Summary, created: datetime) -> dict[str, object]:
