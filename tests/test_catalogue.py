@@ -25,6 +25,8 @@ KNOWN_WORDS = {
     "toml",
     "xlreport",
     "limits",
+    "passwords",
+    "ZIP",
     "GB",
 }
 WORD = re.compile(r"[A-Za-z]{2,}")

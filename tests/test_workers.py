@@ -75,8 +75,8 @@ def paths(tmp_path: Path) -> list[Path]:
 def checked(paths: list[Path], limits: Limits | None = None, jobs: int = 1) -> list[CheckResult]:
     tasks = [Task(path, f"{number}号.xlsx") for number, path in enumerate(paths)]
     results = check_files(tasks, (PROJECT,), limits=limits, jobs=jobs)
-    assert [result.file for result in results] == [task.name for task in tasks]
-    return results
+    assert [result.file for result in results.results] == [task.name for task in tasks]
+    return list(results.results)
 
 
 def codes(results: list[CheckResult]) -> list[list[str]]:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from toolkit import __version__
 from toolkit.cache import ResultCache, judgement
 from toolkit.checks.across import fill_date, judge_across
+from toolkit.checks.files import UNREAD
 from toolkit.checks.model import CheckResult, Collected, WaiverUse
 from toolkit.checks.runner import Task
 from toolkit.checks.waivers import waive
-from toolkit.checks.workers import check_files
+from toolkit.checks.workers import Checked, check_files
 from toolkit.collection import Collection, files_under
 from toolkit.form.model import Form
 from toolkit.issues.model import Severity, Verdict
@@ -24,6 +25,7 @@ from toolkit.last_build import LastBuild, basis
 from toolkit.listing import tally_line
 from toolkit.publication import Publication, alone
 from toolkit.settings import CollectionError
+from toolkit.submission.names import shown
 from toolkit.writers.files import write_whole
 
 if TYPE_CHECKING:
@@ -69,11 +71,11 @@ def collect(
     tasks, cache = collection.tasks(), _cache(collection)
     known = cache.find(tasks)
     progress(len(known))
-    read = _check(collection, [task for task in tasks if task.name not in known], jobs, progress)
-    results = [*known.values(), *read]
+    checked = _check(collection, [task for task in tasks if task.name not in known], jobs, progress)
+    results = [*known.values(), *checked.results]
     if keep:
         cache.keep(results)
-    return judge_across(
+    collected = judge_across(
         results,
         collection.roster,
         collection.forms_by_id,
@@ -82,24 +84,24 @@ def collect(
         policy=collection.policy,
         waivers=collection.waivers,
     )
+    return replace(collected, skipped=checked.skipped)
 
 
 def _cache(collection: Collection) -> ResultCache:
     """Return the collection's cache, under everything that decides how a workbook is judged."""
     limits, policy = collection.settings.limits, collection.policy
     lasting = [policy.is_probation(day) for day in _probations(collection)]
-    judged = judgement(collection.forms, limits, policy.codes, lasting)
+    judged = judgement(collection.forms, limits, policy.codes, lasting, collection.settings.passwords)
     return ResultCache(collection.work, judged, largest=limits.max_bytes)
 
 
-def _check(
-    collection: Collection, tasks: Sequence[Task], jobs: int | None, progress: Progress
-) -> list[CheckResult]:
+def _check(collection: Collection, tasks: Sequence[Task], jobs: int | None, progress: Progress) -> Checked:
     return check_files(
         tasks,
         collection.forms,
         limits=collection.settings.limits,
         policy=collection.policy,
+        passwords=collection.settings.passwords,
         jobs=jobs,
         progress=progress,
     )
@@ -120,21 +122,24 @@ def collect_paths(
     for path in paths:
         if path.is_dir():
             tasks += [
-                replace(task, name=str(task.path)) for task, ignored in files_under(path) if not ignored
+                replace(task, name=shown(str(task.path)))
+                for task, ignored in files_under(path)
+                if not ignored
             ]
         elif path.exists():
-            tasks.append(Task(path, str(path)))
+            tasks.append(Task(path, shown(str(path))))
         else:
             raise CollectionError(f"找不到“{path}”。")
+    checked = _check(collection, tasks, jobs, progress)
     results, _, uses = waive(
-        _check(collection, tasks, jobs, progress),
+        checked.results,
         (),
         collection.waivers,
         collection.roster,
         collection.policy.today,
     )
     used = tuple(use for use in uses if use.count)
-    return Collected(results, (), frozenset(result.file for result in results), (), used)
+    return Collected(results, (), frozenset(result.file for result in results), (), used, checked.skipped)
 
 
 def build(
@@ -170,8 +175,11 @@ def build(
 def _basis(collection: Collection) -> str:
     """Return the digest of what decides about the outputs; the day counts where something ends on a day."""
     dated = any(waiver.until for waiver in collection.waivers) or bool(_probations(collection))
+    limits = collection.settings.limits
     return basis(
-        collection.sources(), collection.settings.limits.max_bytes, collection.policy.today if dated else None
+        collection.sources(),
+        max(limits.max_bytes, limits.max_archive),
+        collection.policy.today if dated else None,
     )
 
 
@@ -268,8 +276,13 @@ def _returned(collection: Collection, collected: Collected, created: datetime) -
     limits = collection.settings.limits
     for result in collected.results:
         if result.verdict is not Verdict.ACCEPTED:
-            source = collection.workbooks / result.file
-            yield returned(source, result.file, result.issues, created=created, limits=limits)
+            content = collection.content(result.file) if _was_read(result) else b""
+            yield returned(content, result.file, result.issues, created=created, limits=limits)
+
+
+def _was_read(result: CheckResult) -> bool:
+    """Return whether a file was read by a worker, so that it can be trusted to be taken apart here."""
+    return not any(item.code in UNREAD for item in result.issues)
 
 
 def as_json(collected: Collected) -> dict[str, Any]:
@@ -328,7 +341,7 @@ def manifest(collection: Collection, collected: Collected, outputs: Mapping[str,
             }
             for result in collected.results
         ],
-        "ignored": collection.ignored(),
+        "ignored": collection.ignored() + collected.skipped,
         "outputs": [{"file": name, "sha256": outputs[name]} for name in sorted(outputs) if name != MANIFEST],
     }
 

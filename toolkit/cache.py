@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from toolkit import __version__
+from toolkit.checks.files import BROKEN_OFF
 from toolkit.checks.model import CheckResult
 from toolkit.checks.records import RecordError, pack, unpack
 from toolkit.checks.runner import Task
@@ -64,9 +65,13 @@ class ResultCache:
     def keep(self, results: Sequence[CheckResult]) -> None:
         """Keep these results and drop all others, so that the cache never outgrows the collection.
 
-        A file that could not be read to its end has no SHA-256 and is not kept: it is tried again.
+        A file that could not be read to its end is not kept: it is tried again.
         """
-        kept = {_named(result.sha256, result.file): result for result in results if result.sha256}
+        kept = {
+            _named(result.sha256, result.file): result
+            for result in results
+            if result.sha256 and not any(item.code in BROKEN_OFF for item in result.issues)
+        }
         with suppress(sqlite3.Error, OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._opened() as connection:
@@ -109,7 +114,8 @@ def content(path: Path, largest: int) -> str:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > largest:
             return ""
-        return _named(hashlib.sha256(path.read_bytes()).hexdigest(), path.name)
+        with path.open("rb") as file:
+            return _named(hashlib.file_digest(file, "sha256").hexdigest(), path.name)
     except OSError:
         return ""
 

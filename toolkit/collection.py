@@ -19,12 +19,13 @@ from toolkit.form.toml_table import nearest
 from toolkit.lists import read_roster, read_waivers
 from toolkit.narratives import Templates, template_files
 from toolkit.settings import SETTINGS, CollectionError, Settings, read_settings
+from toolkit.submission.container import member_bytes, way_to
+from toolkit.submission.guard import SourceError
+from toolkit.submission.names import is_ignored, shown, unique
+from toolkit.submission.source import file_bytes
 
 ROSTER = "名册.xlsx"
 WAIVERS = "说明.xlsx"
-_IGNORED_NAMES = frozenset({"thumbs.db", "desktop.ini"})
-_IGNORED_PREFIXES = (".", "~$", "~")
-_IGNORED_SUFFIXES = (".tmp", ".temp", ".crdownload", ".part", ".download")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,20 @@ class Collection:
     def ignored(self) -> int:
         """Return how many lock, hidden and temporary files lie among the workbooks."""
         return sum(ignored for _, ignored in self._files())
+
+    def content(self, file: str) -> bytes:
+        """Return the bytes of a file that came in by the name it goes by; empty when it cannot be read."""
+        limits, passwords = self.settings.limits, self.settings.passwords
+        try:
+            for task in self.tasks():
+                if file == task.name:
+                    return file_bytes(task.path, limits)
+                if file.startswith(f"{task.name}/"):
+                    way = way_to(task.path, file.removeprefix(f"{task.name}/"), limits, passwords)
+                    return member_bytes(task.path, way, limits, passwords)
+        except SourceError:
+            pass
+        return b""
 
     def _files(self) -> Iterator[tuple[Task, bool]]:
         yield from files_under(self.workbooks)
@@ -128,19 +143,42 @@ def _changed_forms(root: Path, settings: Settings) -> tuple[Form, ...]:
 
 
 def files_under(folder: Path) -> Iterator[tuple[Task, bool]]:
-    """Yield (file, whether it is to be ignored) below a folder, sorted by name; the roster is left out."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(place, name)
-            relative = path.relative_to(folder).as_posix()
-            if relative != ROSTER:
-                yield Task(path, relative), _is_ignored(name)
+    """Yield (file, whether it is to be ignored) below a folder, sorted by name; the roster is left out.
+
+    A folder that cannot be looked into is yielded as if it were a file: opening it gives the issue.
+    """
+    paths = [path for path in _paths_under(folder) if path != folder / ROSTER]
+    names = unique(shown(path.relative_to(folder).as_posix()) for path in paths)
+    for path, name in sorted(zip(paths, names, strict=True), key=lambda pair: pair[1].split("/")):
+        yield Task(path, name), is_ignored(path.name)
 
 
-def _is_ignored(name: str) -> bool:
-    lower = name.lower()
-    return lower in _IGNORED_NAMES or lower.startswith(_IGNORED_PREFIXES) or lower.endswith(_IGNORED_SUFFIXES)
+def _paths_under(folder: Path) -> Iterator[Path]:
+    """Yield all files below a folder. Links to folders are followed, but not round in circles."""
+    waiting = [(folder, frozenset[str]())] if folder.is_dir() else []
+    while waiting:
+        place, around = waiting.pop()
+        real = os.path.realpath(place)
+        if real in around:
+            continue
+        try:
+            with os.scandir(place) as found:
+                entries = [(Path(entry.path), _is_folder(entry)) for entry in found]
+        except OSError:
+            yield place
+            continue
+        for path, is_folder in entries:
+            if not is_folder:
+                yield path
+            elif not path.name.startswith("."):
+                waiting.append((path, around | {real}))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle; opening it is the issue
+        return False
 
 
 # ── templates ───────────────────────────────────────────────────────────────────────────────────────

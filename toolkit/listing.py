@@ -138,7 +138,8 @@ def tally_line(collected: Collected, ignored: int) -> str:
     parts = [f"{name} {count}" for name, count in verdicts.items()]
     missing = sum(row.standing is Standing.MISSING for row in collected.standings)
     parts += [f"漏报 {missing}"] if missing else []
-    parts += [f"跳过临时文件 {ignored}"] if ignored else []
+    skipped = ignored + collected.skipped
+    parts += [f"跳过临时文件 {skipped}"] if skipped else []
     return f"共 {len(collected.results)} 个文件" + (f"：{'，'.join(parts)}" if parts else "") + "。"
 
 

@@ -14,15 +14,16 @@ from toolkit.checks.model import Waiver
 from toolkit.checks.overrides import Overrides
 from toolkit.checks.policy import SettingError, Treatment, code_treatments
 from toolkit.form.toml_table import nearest
-from toolkit.submission.guard import Limits
+from toolkit.submission.guard import MIB, Limits
 
 SETTINGS = "xlreport.toml"
+LEAST_MEMORY = 256 * MIB  # what a worker process needs to start
 NARRATIVES: Mapping[str, str] = {
     "department": "单位自评报告.docx",
     "project": "项目自评报告.docx",
     "collection": "汇总报告.docx",
 }
-_KEYS = ("title", "district", "fiscal_year", "due", "forms", "narratives", "limits")
+_KEYS = ("title", "district", "fiscal_year", "due", "forms", "narratives", "limits", "passwords")
 _OVERRIDES = tuple(entry.name for entry in fields(Overrides))
 _WAIVER_KEYS = ("unit", "code", "cell", "label", "why", "who", "until")
 _NARRATIVE_KEYS = ("template", "form", "year", "unit")
@@ -66,6 +67,7 @@ class Settings:
     overrides: Overrides = field(default_factory=Overrides)
     waivers: tuple[Waiver, ...] = ()
     choices: tuple[NarrativeChoice, ...] = ()
+    passwords: tuple[str, ...] = field(default=(), repr=False)  # tried in turn on files with a password
 
 
 def read_settings(path: Path) -> Settings:
@@ -93,6 +95,7 @@ def read_settings(path: Path) -> Settings:
         limits=_limits(_table(raw, "limits")),
         codes=codes,
         overrides=overrides,
+        passwords=_passwords(_typed(raw, "passwords", list, "密码的列表", [])),
         waivers=tuple(_waivers(_typed(raw, "waiver", list, "[[waiver]] 各节", []))),
         choices=tuple(_choices(_typed(raw, "narrative", list, "[[narrative]] 各节", []))),
     )
@@ -152,7 +155,16 @@ def _limits(raw: Mapping[str, Any]) -> Limits:
             raise CollectionError(f"{SETTINGS} 的 [limits] 中有不认识的设置“{key}”{nearest(key, known)}。")
         if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
             raise CollectionError(f"{SETTINGS} 的 [limits] 中“{key}”应为正整数，现为 {value!r}。")
+    if raw.get("max_memory", LEAST_MEMORY) < LEAST_MEMORY:
+        raise CollectionError(f"{SETTINGS} 的 [limits] 中“max_memory”不能小于 {LEAST_MEMORY}（256 MB）。")
     return Limits(**raw)
+
+
+def _passwords(given: list[Any]) -> tuple[str, ...]:
+    """Return the passwords; digits alone are a password, too."""
+    if any(not isinstance(one, str | int) or isinstance(one, bool) or one == "" for one in given):
+        raise CollectionError(f'{SETTINGS} 的“passwords”应为密码的列表，如 ["abc", "123"]。')
+    return tuple(dict.fromkeys(str(one) for one in given))
 
 
 def _waivers(entries: list[Any]) -> Iterator[Waiver]:

@@ -17,6 +17,7 @@ district = ""               # 区名，如 "花都区"
 # fiscal_year = 2024        # 预算年度；各单位年度不同时写在名册里
 # due = 2025-03-31          # 报送截止日期；各单位不同时写在名册里
 forms = ["department", "project"]
+# passwords = ["2024"]      # 有打开密码的工作簿、压缩包，逐个试这些密码
 
 [narratives]                # templates/narratives/ 下的 Word 模板；写 "" 则不出该类报告
 department = "单位自评报告.docx"
@@ -42,8 +43,9 @@ collection = "汇总报告.docx"
 # who = "李科长"
 # until = 2025-12-31
 
-# [limits]                  # 单个文件的读取上限，一般不用改
+# [limits]                  # 单个文件的读取上限，一般不用改；全部见用户指南第六节
 # max_bytes = 67108864
+# max_seconds = 60
 """
 
 

@@ -132,14 +132,21 @@ def _counting(
 ) -> tuple[set[str], list[tuple[str, Issue]]]:
     """Return the files that count, and an issue for each that another one replaces.
 
-    The later fill-in date counts; of equal dates the accepted one, then the one whose name sorts last.
+    Of files with the same bytes the one whose name sorts last is taken, whatever it says. Then the later
+    fill-in date counts; of equal dates the accepted one, then again the one whose name sorts last.
     """
-    groups: dict[_Key, list[CheckResult]] = defaultdict(list)
-    for result in results:
-        if result.submission is not None:
-            groups[_key(result, forms)].append(result)
+    last = {result.sha256: result for result in results}  # of files with the same bytes
     counting: set[str] = set()
     replaced: list[tuple[str, Issue]] = []
+    groups: dict[_Key, list[CheckResult]] = defaultdict(list)
+    for result in results:
+        if result.submission is None:
+            continue
+        twin = last[result.sha256]
+        if twin is result:
+            groups[_key(result, forms)].append(result)
+        else:
+            replaced.append((result.file, issue("F11", Location(), found=twin.file, unit=result.unit)))
     for group in groups.values():
         best = max(
             group,
@@ -157,8 +164,6 @@ def _counting(
 
 
 def _replaced(result: CheckResult, best: CheckResult, count: int, forms: Mapping[str, Form]) -> Issue:
-    if result.sha256 == best.sha256:
-        return issue("F11", Location(), found=best.file, unit=result.unit)
     mine, other = fill_date(result, forms), fill_date(best, forms)
     if mine != other:
         reason = f"填报日期较早（{mine or '未填'}，另一份为 {other}）"

@@ -10,6 +10,8 @@ from toolkit.issues.model import Issue, Location
 from toolkit.submission.grid import Finding
 from toolkit.submission.guard import SourceError, over
 
+UNREAD = frozenset({"F01", "F02", "F03", "F04", "F05", "F06", "F10", "F12"})  # nothing of the file was read
+BROKEN_OFF = frozenset({"F05", "F10"})  # perhaps for want of time or memory, which another day may have
 _KINDS = {
     "png": "PNG 图片",
     "jpeg": "JPG 图片",
@@ -31,6 +33,10 @@ _KINDS = {
     "rar": "RAR 压缩包",
     "7z": "7Z 压缩包",
     "gzip": "GZ 压缩包",
+    "bzip2": "BZ2 压缩包",
+    "xz": "XZ 压缩包",
+    "tar": "TAR 压缩包",
+    "cab": "CAB 压缩包",
     "html": "网页（HTML）",
     "mhtml": "单文件网页（MHTML）",
     "xml": "XML 文件",
@@ -39,9 +45,13 @@ _KINDS = {
     "csv": "逗号或制表符分隔的文本（CSV）",
     "text": "文本文件",
     "excel 4 or older": "Excel 4.0 或更早的文件",
+    "iwork": "iWork 文稿（Numbers、Pages）",
+    "opc": "其他程序的文件",
+    "opendocument": "OpenDocument 文件",
     "exe": "可执行程序",
     "msg": "邮件",
 }
+_ARCHIVES = frozenset({"rar", "7z", "gzip", "bzip2", "xz", "tar", "cab"})
 _DAMAGES = {
     "damaged zip": "压缩结构不完整",
     "damaged workbook": "工作簿结构损坏",
@@ -65,6 +75,9 @@ _LIMITS = {
     "max_cells": ("单元格数", "{:,} 个"),
     "max_columns": ("列数", "{:,} 列"),
     "max_text": ("文字总量", "{:,} 字"),
+    "max_archive": ("压缩包（含其中的文件）", "{:,} 字节"),
+    "max_members": ("压缩包中的文件数", "{:,} 个"),
+    "max_depth": ("压缩包层数", "{:,} 层"),
     "max_seconds": ("读取用时", "{:,} 秒"),
     "max_memory": ("占用内存", "{:,} 字节"),
 }
@@ -81,9 +94,28 @@ def unreadable(error: SourceError, file: str) -> Issue:
         name, shape = _LIMITS.get(match.group(1), (match.group(1), "{:,}"))
         found, allowed = (shape.format(int(number)) for number in match.groups()[1:])
         return issue("F05", place, found=f"{name} {found}", expected=allowed, detail=match.group(1))
+    if error.code == "F03" and error.found in _ARCHIVES:
+        return issue("F12", place, found=_KINDS[error.found])
     if error.code == "F03":
         return issue("F03", place, found=_KINDS.get(error.found, "不认识的文件"))
-    return issue(error.code, place, found=error.found, detail=_DAMAGES.get(error.found, error.found))
+    if error.code == "F02":
+        return issue("F02", place, detail=_locked(error))
+    return issue(error.code, place, found=error.found, detail=_damage(error.found))
+
+
+def _locked(error: SourceError) -> str:
+    """Return why a file with a password stayed closed, in brackets."""
+    if error.found == "unknown encryption":
+        return "（加密方式不认识）"
+    tried = int(error.detail) if error.detail.isdecimal() else 0
+    return f"（已试 {tried} 个密码，都不对）" if tried else ""
+
+
+def _damage(found: str) -> str:
+    """Return a short fact of damage in Chinese; what has no words of its own is damage, too."""
+    if found.startswith("shared string"):
+        return "引用的文字不存在"
+    return _DAMAGES.get(found, "内部结构损坏")
 
 
 def lost(file: str, why: str, detail: str = "") -> CheckResult:
@@ -105,4 +137,8 @@ def finding(found: Finding) -> Issue:
         return issue(
             "S13", place, found=named, what=f"工作表“{found.sheet}”的{word}" if match.group(2) else word
         )
+    if found.code == "F13":
+        return issue("F13", place, found=_KINDS[found.found])
+    if found.code == "F09":
+        return issue("F09", place, found=_damage(found.found), sheet=found.sheet)
     return issue(found.code, place, found=found.found, sheet=found.sheet, what="内容")

@@ -140,7 +140,7 @@ class Collected:
 
     `results` are in the order of their file names and carry the issues between workbooks too;
     `counting` names the files whose figures enter the totals; `issues` are those of no single file;
-    `waivers` are all that were recorded, used or not.
+    `waivers` are all that were recorded, used or not; `skipped` counts temporary files in archives.
     """
 
     results: tuple[CheckResult, ...]
@@ -148,3 +148,4 @@ class Collected:
     counting: frozenset[str]
     issues: tuple[Issue, ...]
     waivers: tuple[WaiverUse, ...] = ()
+    skipped: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,12 @@ from toolkit.form.model import Form
 from toolkit.form.references import Names
 from toolkit.issues.catalogue import entries, issue
 from toolkit.issues.model import Issue, Location, Severity
+from toolkit.submission.container import Inside, member_bytes, open_container
 from toolkit.submission.grid import Source
 from toolkit.submission.guard import Limits
 from toolkit.submission.model import Answer, Blank, Cell, Row, SectionData, Submission
 from toolkit.submission.reader import OUR_SHEETS, Reader
-from toolkit.submission.source import SourceError, open_source
+from toolkit.submission.source import SourceError, open_source, read_source
 
 # What staff read of a check that raised; `expected` keeps the error for the maintainer.
 NOT_FITTING = "规则的参数与表格内容不相容"
@@ -32,20 +33,77 @@ NOT_FITTING = "规则的参数与表格内容不相容"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file to read and the name it goes by (relative to workbooks/)."""
+    """A file to read and the name it goes by (relative to workbooks/).
+
+    `inside` is the way to a member of the archive at `path`: its name, after those of archives around it.
+    """
 
     path: Path
     name: str
+    inside: Inside = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What an archive of workbooks turned out to hold: tasks, their inflated bytes, files passed over."""
+
+    members: tuple[Task, ...]
+    size: int
+    ignored: int
+
+
+def check_task(
+    task: Task, reader: Reader, limits: Limits, policy: Policy, passwords: Sequence[str] = ()
+) -> CheckResult | Unpacked:
+    """Read and judge one file, or say what is in it when it is an archive of workbooks."""
+    try:
+        source = _opened(task, limits, passwords)
+    except SourceError as error:
+        try:
+            return _unpacked(task, error, limits, passwords)
+        except SourceError as graver:
+            return _unread(task, graver, limits, passwords)
+    return check_source(replace(source, name=task.name), reader, policy)
 
 
 def check_workbook(task: Task, reader: Reader, limits: Limits, policy: Policy | None = None) -> CheckResult:
-    """Read and judge one file as the collection's policy has it; whatever is wrong is in the result."""
+    """Read and judge one file that is no archive; whatever is wrong is in the result."""
     try:
-        source = open_source(task.path, limits=limits)
+        source = _opened(task, limits, ())
     except SourceError as error:
-        sha256, size = fingerprint(task.path, limits)
-        return CheckResult(task.name, sha256, size, None, (unreadable(error, task.name),))
+        return _unread(task, error, limits, ())
     return check_source(replace(source, name=task.name), reader, policy or Policy())
+
+
+def _unread(task: Task, error: SourceError, limits: Limits, passwords: Sequence[str]) -> CheckResult:
+    sha256, size = fingerprint(task, limits, passwords)
+    return CheckResult(task.name, sha256, size, None, (unreadable(error, task.name),))
+
+
+def _opened(task: Task, limits: Limits, passwords: Sequence[str]) -> Source:
+    if not task.inside:
+        return open_source(task.path, limits=limits)
+    return read_source(member_bytes(task.path, task.inside, limits, passwords), task.name, limits=limits)
+
+
+def _unpacked(task: Task, error: SourceError, limits: Limits, passwords: Sequence[str]) -> Unpacked:
+    """Return the members of an archive whose reading as a workbook was refused; else SourceError.
+
+    An archive of workbooks may be larger, hold more and inflate further than one workbook may.
+    """
+    if error.found != "zip" and error.code != "F05" and error.found != "damaged zip":
+        raise error
+    try:
+        container = open_container(task.path, task.inside, limits, passwords)
+    except SourceError as graver:
+        raise graver if error.found == "zip" or graver.code == "F05" else error from graver
+    listing = container.listing
+    if listing.is_package:
+        raise error
+    if not listing.names:
+        raise SourceError("F04", "no member")
+    members = tuple(Task(task.path, f"{task.name}/{name}", (*task.inside, name)) for name in listing.names)
+    return Unpacked(members, listing.size, listing.ignored)
 
 
 def check_source(source: Source, reader: Reader, policy: Policy) -> CheckResult:
@@ -161,14 +219,17 @@ def _without_doubtful(submission: Submission, doubtful: set[Cell]) -> Submission
     return replace(submission, sections=sections)
 
 
-def fingerprint(path: Path, limits: Limits) -> tuple[str, int]:
+def fingerprint(task: Task, limits: Limits, passwords: Sequence[str] = ()) -> tuple[str, int]:
     """Return hash and size of a file that could not be opened, as far as it can be read at all."""
     try:
-        if not path.is_file():
+        if task.inside:
+            content = member_bytes(task.path, task.inside, limits, passwords)
+            return hashlib.sha256(content).hexdigest(), len(content)
+        if not task.path.is_file():
             return "", 0
-        size = path.stat().st_size
+        size = task.path.stat().st_size
         if size > limits.max_bytes:
             return "", size
-        return hashlib.sha256(path.read_bytes()).hexdigest(), size
-    except OSError:
+        return hashlib.sha256(task.path.read_bytes()).hexdigest(), size
+    except (OSError, SourceError):
         return "", 0

@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
@@ -22,11 +22,12 @@ from pathlib import Path
 from toolkit.checks.files import lost, over_limit
 from toolkit.checks.model import CheckResult
 from toolkit.checks.policy import Policy
-from toolkit.checks.runner import Task, check_workbook, fingerprint
+from toolkit.checks.runner import Task, Unpacked, check_task, fingerprint
 from toolkit.form.model import Form
 from toolkit.submission.guard import Limits
 from toolkit.submission.reader import Reader
 
+__all__ = ["Checked", "check_files"]
 BATCH = 8  # files given to a worker at once; it tells of each one as soon as it is done
 TICK = 0.1  # seconds between two looks at time and memory
 ADDRESSES = 1 << 30  # bytes of address space a worker needs beside the memory it uses
@@ -37,20 +38,32 @@ else:
     _CONTEXT.set_forkserver_preload([__name__])
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The results of all files, and how many files in archives were passed over as temporary."""
+
+    results: tuple[CheckResult, ...]
+    skipped: int = 0
+
+
 def check_files(
     tasks: Sequence[Task],
     forms: Sequence[Form],
     *,
     limits: Limits | None = None,
     policy: Policy | None = None,
+    passwords: Sequence[str] = (),
     jobs: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
-) -> list[CheckResult]:
+) -> Checked:
     """Check every file in worker processes; results come back in the order of `tasks`.
+
+    In the place of an archive stand the results of its members, sorted by name.
 
     A file that kills, hangs or swells its worker costs that file only, and is named.
     """
-    crew = _Crew(list(forms), limits or Limits(), policy or Policy(), jobs or os.cpu_count() or 1, progress)
+    job = _Job(list(forms), limits or Limits(), policy or Policy(), tuple(passwords))
+    crew = _Crew(job, jobs or os.cpu_count() or 1, progress)
     try:
         return crew.check(tasks)
     finally:
@@ -60,7 +73,17 @@ def check_files(
 # ── in the worker ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _serve(connection: Connection, forms: Sequence[Form], limits: Limits, policy: Policy) -> None:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What every file of a run is read and judged by."""
+
+    forms: list[Form]
+    limits: Limits
+    policy: Policy
+    passwords: tuple[str, ...]
+
+
+def _serve(connection: Connection, job: _Job) -> None:
     """Check batch after batch until the parent hangs up, telling it of each file at once."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the Rust reader prints its panics; they become issues
@@ -68,23 +91,23 @@ def _serve(connection: Connection, forms: Sequence[Form], limits: Limits, policy
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        wanted = limits.max_memory + ADDRESSES  # stops what grows between two looks of the parent
+        wanted = job.limits.max_memory + ADDRESSES  # stops what grows between two looks of the parent
         resource.setrlimit(
             resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
         )
-    reader = Reader(forms)
+    reader = Reader(job.forms)
     with suppress(EOFError, OSError):
         connection.send(None)
         while True:
             for task in connection.recv():
-                connection.send(_checked(task, reader, limits, policy))
+                connection.send(_checked(task, reader, job))
 
 
-def _checked(task: Task, reader: Reader, limits: Limits, policy: Policy) -> CheckResult:
+def _checked(task: Task, reader: Reader, job: _Job) -> CheckResult | Unpacked:
     try:
-        return check_workbook(task, reader, limits, policy)
+        return check_task(task, reader, job.limits, job.policy, job.passwords)
     except MemoryError:
-        return over_limit(task.name, "max_memory", limits.max_memory + ADDRESSES, limits.max_memory)
+        return over_limit(task.name, "max_memory", job.limits.max_memory + ADDRESSES, job.limits.max_memory)
     except Exception as error:  # a bug met on one file must not hide the others; the issue names it
         return lost(task.name, "程序出错", f"{type(error).__name__}: {error}")
 
@@ -119,18 +142,17 @@ class _Worker:
 class _Crew:
     """The workers of one run: hired while there is work for them, replaced when they are lost."""
 
-    def __init__(
-        self, forms: list[Form], limits: Limits, policy: Policy, size: int, progress: Callable[[int], None]
-    ) -> None:
-        self._arguments = (forms, limits, policy)
-        self._limits = limits
+    def __init__(self, job: _Job, size: int, progress: Callable[[int], None]) -> None:
+        self._job = job
+        self._limits = job.limits
         self._size = size
         self._progress = progress
         self._workers: list[_Worker] = []
         self._waiting: deque[Task] = deque()
         self._results: dict[str, CheckResult] = {}
+        self._unpacked: dict[str, Unpacked] = {}
 
-    def check(self, tasks: Sequence[Task]) -> list[CheckResult]:
+    def check(self, tasks: Sequence[Task]) -> Checked:
         """Return the results in the order of the tasks.
 
         What a worker died of is tried once more, alone: the whole machine may have been short of memory.
@@ -138,7 +160,15 @@ class _Crew:
         for task in self._run(tasks):
             if self._run([task]):
                 self._keep(self._stamped(task, lost(task.name, "读取程序崩溃")))
-        return [self._results[task.name] for task in tasks]
+        skipped = sum(archive.ignored for archive in self._unpacked.values())
+        return Checked(tuple(self._in_order(tasks)), skipped)
+
+    def _in_order(self, tasks: Iterable[Task]) -> Iterator[CheckResult]:
+        for task in tasks:
+            if task.name in self._unpacked:
+                yield from self._in_order(self._unpacked[task.name].members)
+            else:
+                yield self._results[task.name]
 
     def dismiss(self) -> None:
         """End every worker, whatever it is doing."""
@@ -167,7 +197,7 @@ class _Crew:
                 worker.give(self._next_batch())
         while self._waiting and len(self._workers) < self._size:
             mine, theirs = _CONTEXT.Pipe()
-            process = _CONTEXT.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
+            process = _CONTEXT.Process(target=_serve, args=(theirs, self._job), daemon=True)
             process.start()
             theirs.close()
             self._workers.append(_Worker(process, mine))
@@ -180,15 +210,18 @@ class _Crew:
     def _hear(self, worker: _Worker) -> list[Task]:
         """Take what a worker has to tell; return the file it died of instead."""
         try:
-            result = worker.connection.recv()
+            told = worker.connection.recv()
         except (EOFError, OSError):
             if not worker.ready:
                 raise RuntimeError(f"a worker process ended with {worker.process.exitcode} at once") from None
             return [self._replace(worker)]
         worker.since = time.monotonic()
         if worker.ready:
-            worker.batch.popleft()
-            self._keep(result)
+            task = worker.batch.popleft()
+            if isinstance(told, Unpacked):
+                self._unpack(task, told)
+            else:
+                self._keep(told)
         worker.ready = True
         return []
 
@@ -209,9 +242,24 @@ class _Crew:
         used = _memory_of(worker.process)
         return over_limit(name, "max_memory", used, limits.max_memory) if used > limits.max_memory else None
 
+    def _unpack(self, task: Task, archive: Unpacked) -> None:
+        """Put members in the place of their archive, unless it and those around it are too much."""
+        family = [
+            *(other for other in self._unpacked.values() if other.members[0].path == task.path),
+            archive,
+        ]
+        count, size = sum(len(one.members) for one in family), sum(one.size for one in family)
+        if count > self._limits.max_members:
+            self._keep(over_limit(task.name, "max_members", count, self._limits.max_members))
+        elif size > self._limits.max_archive:
+            self._keep(over_limit(task.name, "max_archive", size, self._limits.max_archive))
+        else:
+            self._unpacked[task.name] = archive
+            self._waiting.extendleft(reversed(archive.members))
+
     def _stamped(self, task: Task, result: CheckResult) -> CheckResult:
         """Return the result of a lost file with hash and size, which its worker did not live to tell."""
-        sha256, size = fingerprint(task.path, self._limits)
+        sha256, size = fingerprint(task, self._limits, self._job.passwords)
         return replace(result, sha256=sha256, size=size)
 
     def _keep(self, result: CheckResult) -> None:

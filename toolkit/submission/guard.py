@@ -8,6 +8,8 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from mmap import mmap
+from typing import IO
 
 MIB = 1024 * 1024
 RATIO_FROM = 16 * MIB  # below this a high ratio harms nobody, and blank styled sheets do pack 100 : 1
@@ -26,6 +28,9 @@ class Limits:
     )
     max_columns: int = 1_024  # columns of one sheet kept as rows; cells further right are kept one by one
     max_text: int = 100_000_000  # characters of all cells together
+    max_archive: int = 1024 * MIB  # bytes of a zip of workbooks, and of all its members inflated
+    max_members: int = 2_000  # members of a zip of workbooks, with those of zips inside it
+    max_depth: int = 3  # zips in one another
     max_seconds: int = 60  # wall-clock seconds for one file, watched by the parent process
     max_memory: int = 2048 * MIB  # bytes a worker process may use for one file, watched likewise
 
@@ -95,16 +100,7 @@ class Archive:
         entries = data.count(b"PK\x01\x02")
         if entries > limits.max_entries:
             raise over("max_entries", entries, limits.max_entries)
-        try:
-            infos = zipfile.ZipFile(io.BytesIO(data)).infolist()
-        except (
-            zipfile.BadZipFile,
-            zipfile.LargeZipFile,
-            struct.error,
-            ValueError,
-            NotImplementedError,
-        ) as error:
-            raise SourceError("F01", "damaged zip", str(error)) from error
+        infos = zip_entries(io.BytesIO(data), len(data))
         self._data = data
         self._entries = {part_key(info.filename): info for info in infos}
         self.transcoded = False
@@ -125,30 +121,13 @@ class Archive:
         return tuple(self._entries)
 
     def read(self, name: str) -> bytes:
-        """Return a part inflated to the size its header states; F01 when it is absent, larger or damaged.
-
-        zipfile is not used here: it stops at the stated size and calls that whole, while the reader behind
-        us would inflate the rest.
-        """
+        """Return a part inflated to the size its header states; F01 when it is absent, larger or damaged."""
         info = self._entries.get(part_key(name))
         if info is None:
             raise SourceError("F01", "missing part", name)
         if info.flag_bits & 0x1:
             raise SourceError("F02", "zip password", name)
-        header = self._data[info.header_offset : info.header_offset + 30]
-        if len(header) < 30 or header[:4] != b"PK\x03\x04":
-            raise SourceError("F01", "damaged zip", name)
-        start = info.header_offset + 30 + sum(struct.unpack("<HH", header[26:30]))
-        packed = self._data[start : start + info.compress_size]
-        if info.compress_type == zipfile.ZIP_DEFLATED:
-            content = _inflate(packed, info.file_size, name)
-        elif info.compress_type == zipfile.ZIP_STORED:
-            content = packed
-        else:
-            raise SourceError("F01", "unknown compression", f"{name} method {info.compress_type}")
-        if len(content) != info.file_size or zlib.crc32(content) != info.CRC:
-            raise SourceError("F01", "damaged zip", f"{name} differs from its header")
-        return content
+        return inflated(self._data, info)
 
     def xml(self, name: str) -> bytes:
         """Return an XML part as UTF-8; F06 when it declares a document type, the only home of entities."""
@@ -159,6 +138,46 @@ class Archive:
         if b"<!DOCTYPE" in text:
             raise SourceError("F06", "DOCTYPE", name)
         return text
+
+
+def zip_entries(file: IO[bytes], size: int) -> list[zipfile.ZipInfo]:
+    """Return the entries of a zip; F01 when it is damaged or its entries share their bytes, as bombs do."""
+    try:
+        infos = zipfile.ZipFile(file).infolist()
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        struct.error,
+        ValueError,
+        NotImplementedError,
+    ) as error:
+        raise SourceError("F01", "damaged zip", str(error)) from error
+    if sum(info.compress_size for info in infos) > size:
+        raise SourceError("F01", "damaged zip", "overlapping entries")
+    return infos
+
+
+def inflated(data: bytes | mmap, info: zipfile.ZipInfo) -> bytes:
+    """Return an entry inflated to the size its header states; F01 when it is larger or damaged.
+
+    zipfile is not used here: it stops at the stated size and calls that whole, while the reader behind
+    us would inflate the rest.
+    """
+    name = info.filename
+    header = data[info.header_offset : info.header_offset + 30]
+    if len(header) < 30 or header[:4] != b"PK\x03\x04":
+        raise SourceError("F01", "damaged zip", name)
+    start = info.header_offset + 30 + sum(struct.unpack("<HH", header[26:30]))
+    packed = data[start : start + info.compress_size]
+    if info.compress_type == zipfile.ZIP_DEFLATED:
+        content = _inflate(packed, info.file_size, name)
+    elif info.compress_type == zipfile.ZIP_STORED:
+        content = packed
+    else:
+        raise SourceError("F01", "unknown compression", f"{name} method {info.compress_type}")
+    if len(content) != info.file_size or zlib.crc32(content) != info.CRC:
+        raise SourceError("F01", "damaged zip", f"{name} differs from its header")
+    return content
 
 
 def part_key(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from toolkit.submission.guard import Archive
+from toolkit.submission.guard import Archive, SourceError
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 OLE = b"\xd0\xcf\x11\xe0"
@@ -23,6 +23,7 @@ _MAGIC = (
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ", "xz"),
+    (b"MSCF", "cab"),
     (b"{\\rtf", "rtf"),
     (b"MZ", "exe"),
     (b"\x7fELF", "exe"),
@@ -61,6 +62,8 @@ def kind_of_bytes(data: bytes) -> str:
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
+    if data[257:262] == b"ustar":
+        return "tar"
     text = _text(data[:4096])
     if text is None:
         return "unknown"
@@ -72,7 +75,7 @@ def kind_of_bytes(data: bytes) -> str:
 
 
 def kind_of_archive(archive: Archive) -> str:
-    """Return the kind of a zip that is not a workbook."""
+    """Return the kind of a zip that is not a workbook; `zip` is one that may hold workbooks."""
     for part, kind in _PACKAGES:
         if part in archive:
             return kind
@@ -80,9 +83,13 @@ def kind_of_archive(archive: Archive) -> str:
         mimetype = archive.read("mimetype")[:100].decode("ascii", "replace").strip()
         kind = mimetype.rpartition(".")[2].removesuffix("-template")
         return {"spreadsheet": "ods", "text": "odt", "presentation": "odp", "graphics": "odg"}.get(
-            kind, "zip"
+            kind, "opendocument"
         )
-    return "zip"
+    if any(part.startswith("xl/") for part in archive.names()):
+        raise SourceError("F01", "missing part", "xl/workbook.xml")
+    if any(part.endswith(".iwa") for part in archive.names()):
+        return "iwork"
+    return "opc" if "[content_types].xml" in archive else "zip"
 
 
 def _text(head: bytes) -> str | None:

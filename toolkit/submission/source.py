@@ -22,6 +22,7 @@ __all__ = [
     "SheetGrid",
     "Source",
     "SourceError",
+    "file_bytes",
     "open_source",
     "read_source",
 ]
@@ -30,10 +31,12 @@ DEFAULT_LIMITS = Limits()
 
 
 def open_source(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Source:
-    """Read a file once and return its sheets; SourceError when that cannot be done.
+    """Read a file once and return its sheets; SourceError when that cannot be done."""
+    return read_source(file_bytes(path, limits), path.name, limits=limits)
 
-    Only regular files are opened: a pipe named .xlsx would hold any reader for ever.
-    """
+
+def file_bytes(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """Return the bytes of a regular file within the limit; a pipe named .xlsx would hold any reader."""
     try:
         # Without O_NONBLOCK opening a pipe already waits for its writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -44,7 +47,7 @@ def open_source(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Source:
             if status.st_size > limits.max_bytes:
                 raise over("max_bytes", status.st_size, limits.max_bytes)
             with open(descriptor, "rb", closefd=False) as file:
-                data = file.read(limits.max_bytes + 1)
+                return file.read(limits.max_bytes + 1)
         finally:
             os.close(descriptor)
     except FileNotFoundError as error:
@@ -53,7 +56,6 @@ def open_source(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Source:
         raise SourceError("F01", "no permission", str(error)) from error
     except OSError as error:
         raise SourceError("F01", "cannot be opened", str(error)) from error
-    return read_source(data, path.name, limits=limits)
 
 
 def read_source(data: bytes, name: str, *, limits: Limits = DEFAULT_LIMITS) -> Source:

@@ -16,7 +16,7 @@ from lxml import etree
 
 from toolkit.issues.model import Issue
 from toolkit.submission.grid import Position
-from toolkit.submission.guard import MIB, Limits, SourceError
+from toolkit.submission.guard import Limits, SourceError
 from toolkit.submission.sheet_xml import position
 from toolkit.submission.sniff import ZIP
 from toolkit.writers.annotated_comments import (
@@ -35,7 +35,6 @@ from toolkit.writers.files import write_whole
 __all__ = ["CannotMarkError", "mark", "returned", "write_marked", "write_opinion"]
 DEFAULT_LIMITS = Limits()
 OPINION_PREFIX = "审核意见-"
-MOST_XML = 64 * MIB  # of a sheet that is held in memory as a tree, some eight times its size
 
 
 class CannotMarkError(Exception):
@@ -95,7 +94,7 @@ def write_marked(
 
 
 def returned(
-    source: Path,
+    content: bytes,
     name: str,
     issues: Sequence[Issue],
     *,
@@ -107,7 +106,7 @@ def returned(
     `name` is the file's path below workbooks/; the name returned is the path below 退回/.
     """
     try:
-        return name, mark(_read(source, limits), issues, created=created, limits=limits)
+        return name, mark(content, issues, created=created, limits=limits)
     except CannotMarkError:
         path = PurePosixPath(name)
         alone = path.with_name(f"{OPINION_PREFIX}{path.name}.xlsx")
@@ -127,8 +126,7 @@ def _read(source: Path, limits: Limits) -> bytes:
 def _is_whole(sheet: Sheet) -> bool:
     """Return whether the sheet can be patched; a damaged or vast one stays as it is and is only listed."""
     try:
-        small = len(sheet.parts.read(sheet.part)) <= MOST_XML
-        return small and child(sheet.root, "sheetData") is not None
+        return child(sheet.root, "sheetData") is not None
     except (SourceError, etree.XMLSyntaxError):
         return False
 

@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
-from toolkit.submission.guard import Archive, Limits, part_key
+from toolkit.submission.guard import MIB, Archive, Limits, over, part_key
 from toolkit.submission.package import Package
 from toolkit.writers.annotated_zip import Entry, pack, write_zip
 
 Element: TypeAlias = Any  # of lxml, which ships no types
+MOST_XML = 64 * MIB  # of a part that is held in memory as a tree
 CONTENT_TYPES = "[Content_Types].xml"
 _TYPES_NS = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS_NS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -80,10 +81,16 @@ class Parts:
         return _ENCODING.sub(rb"\g<1>UTF-8", self.archive.xml(part), count=1)
 
     def tree(self, part: str) -> Element:
-        """Return the root of an XML part; call `touch` after changing it. XMLSyntaxError when damaged."""
+        """Return the root of an XML part; call `touch` after changing it. XMLSyntaxError when damaged.
+
+        SourceError when it is so large that its tree, some eight times its size, would not fit.
+        """
         key = part_key(part)
         if key not in self._trees:
-            self._trees[key] = parsed(self.read(part))
+            content = self.read(part)
+            if len(content) > MOST_XML:
+                raise over("max_xml", len(content), MOST_XML)
+            self._trees[key] = parsed(content)
         return self._trees[key]
 
     def touch(self, part: str) -> None:
