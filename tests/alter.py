@@ -34,6 +34,7 @@ class Page:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)  # top, left, bottom, right
     parts: dict[Position, Placement] = field(default_factory=dict)
     foreign: set[Position] = field(default_factory=set)
+    either: set[Position] = field(default_factory=set)  # titles and notes of a form below another
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     set_aside: bool = False  # the sheet of another unit or year: nothing on it may be read
@@ -46,6 +47,7 @@ class Page:
             merges=list(self.merges),
             parts=dict(self.parts),
             foreign=set(self.foreign),
+            either=set(self.either),
             hidden_rows=set(self.hidden_rows),
             hidden_columns=set(self.hidden_columns),
         )
@@ -55,6 +57,7 @@ class Page:
         self.cells = {place(*where): cell for where, cell in self.cells.items()}
         self.parts = {place(*where): part for where, part in self.parts.items()}
         self.foreign = {place(*where) for where in self.foreign}
+        self.either = {place(*where) for where in self.either}
         self.merges = [(*place(top, left), *place(bottom, right)) for top, left, bottom, right in self.merges]
         self.hidden_rows = {place(row, 1)[0] for row in self.hidden_rows}
         self.hidden_columns = {place(1, column)[1] for column in self.hidden_columns}
@@ -113,6 +116,7 @@ class Page:
         self.cells |= piece.cells
         self.parts |= piece.parts
         self.foreign |= piece.foreign
+        self.either |= piece.either
         self.merges += piece.merges
 
     def put(
@@ -127,6 +131,7 @@ class Page:
         self.cells = {where: cell for where, cell in self.cells.items() if not gone(*where)}
         self.parts = {where: part for where, part in self.parts.items() if not gone(*where)}
         self.foreign = {where for where in self.foreign if not gone(*where)}
+        self.either = {where for where in self.either if not gone(*where)}
 
     @property
     def size(self) -> Position:

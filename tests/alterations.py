@@ -683,8 +683,10 @@ def second_unit_below(book: Book) -> Any:
     page = book.pages[0]
     other = page.copied()
     _rewrite(book, other, unit=SECOND_UNIT)
+    answered = {where for where, part in other.parts.items() if part.section}
+    other.foreign = (other.foreign | answered) & other.filled
+    other.either = other.filled - other.foreign
     other.parts = {}
-    other.foreign = set(other.filled)
     page.paste(other, page.size[0] + book.random.randint(2, 4))
     return True
 

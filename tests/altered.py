@@ -107,6 +107,12 @@ class Altered:
         }
 
     @property
+    def all_listed(self) -> bool:
+        """Return whether every cell no form asks for is told, and no other."""
+        either = {(page.name, *where) for page in self.pages for where in page.either}
+        return self.foreign - either <= self.listed <= self.foreign | either
+
+    @property
     def listed(self) -> set[tuple[str, int, int]]:
         """Return the cells that issues say were not read."""
         return {cell for issue in self.result.issues for cell in unread_cells(issue, self.pages)}

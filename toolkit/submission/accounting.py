@@ -15,7 +15,7 @@ from toolkit.submission.extract import Role
 from toolkit.submission.grid import RawValue
 from toolkit.submission.lexicon import Lexicon, form_mark, is_note, is_ordinal_heading, is_placeholder
 from toolkit.submission.model import Cell, CellCount
-from toolkit.submission.places import View
+from toolkit.submission.places import View, is_blank
 
 MOST_TOLD = 40  # unread cells listed one by one; the rest is counted in one more issue
 _YEAR_LINE = re.compile(r"\(?(?:20\d\d)?年度?\)?")
@@ -50,6 +50,8 @@ def account_for(
                 if role is None:
                     unread.append((Cell(view.grid.name, row, column), _text(value)))
         for (row, column), value in view.grid.far.items():
+            if is_blank(value):
+                continue
             counted["unread"] += 1
             unread.append((Cell(view.grid.name, row, column), _text(value)))
         if view.index in answered:

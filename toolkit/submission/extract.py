@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -186,15 +186,15 @@ class Extraction:
             and not any(meaning.kind is Kind.FIELD for meaning in view.labels.get(row, {}).get(column, ()))
         )
 
-    def grid_rows(self, region: Region) -> Iterator[Row]:
-        """Yield the rows of a grid whose label is known."""
+    def grid_rows(self, region: Region, known: Container[str] = ()) -> Iterator[Row]:
+        """Yield the rows of a grid whose label is known; one in `known` was read before, and stays unread."""
         self._mark_heading(region)
         view, section, columns = region.view, region.section, self._columns(region)
         ordinals = self._ordinal_columns(region)
         for line in range(region.first, region.end):
             self._mark_ordinals(region, line, ordinals)
             row_id = self._row_label(region, line)
-            if row_id is None:
+            if row_id is None or row_id in known:
                 continue
             open_fields = section.row(row_id).fields
             found: dict[str, Answer] = {}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import TypeAlias
 
 from toolkit.form.labels import plain
 from toolkit.form.model import Form, Section, SectionKind
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import Position
-from toolkit.submission.lexicon import Kind, Lexicon, Meaning
+from toolkit.submission.lexicon import Kind, Lexicon, Meaning, is_ordinal_heading
 from toolkit.submission.places import TITLE_REACH, Label, Places, Region, View, is_blank
 
+Heading: TypeAlias = tuple[str, int]  # field, column
 HEADING_ROWS = 3  # a heading may be stacked over so many rows
 
 
@@ -46,9 +49,7 @@ def _candidates(form: Form, view: View) -> Iterator[Region]:
                     yield region
 
 
-def _stack(
-    region: Region, headings: Mapping[int, Mapping[str, list[tuple[str, int]]]]
-) -> set[tuple[str, int]]:
+def _stack(region: Region, headings: Mapping[int, Mapping[str, list[Heading]]]) -> set[tuple[str, int]]:
     """Add the columns that the next rows of a stacked heading name, and return those rows as taken."""
     row, name = region.heading[0], region.section.id
     taken = set()
@@ -63,7 +64,7 @@ def _stack(
     return taken
 
 
-def _in_groups(region: Region, row: int, found: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def _in_groups(region: Region, row: int, found: list[Heading]) -> list[Heading]:
     """Leave out fields whose column does not stand under the heading of their group (总额 under 预算数)."""
     view = region.view
 
@@ -78,27 +79,35 @@ def _in_groups(region: Region, row: int, found: list[tuple[str, int]]) -> list[t
     return [pair for pair in found if pair[1] not in sure or pair in under]
 
 
-def _side_by_side(view: View, row: int, found: list[tuple[str, int]]) -> list[list[tuple[str, int]]]:
-    """Part the labels of a row at empty columns when a label comes again behind one: two tables abreast."""
+def _side_by_side(view: View, row: int, found: list[Heading]) -> list[list[Heading]]:
+    """Part the labels of a row at an empty column when a label comes again behind one: two tables abreast."""
     if len({name for name, _ in found}) == len(found):
         return [found]
-    runs: list[list[tuple[str, int]]] = []
-    end = -1
-    for name, column in sorted(found, key=lambda pair: pair[1]):
-        between = range(end + 1, column)
-        if not runs or any(is_blank(view.grid.rows[row][place]) for place in between):
-            runs.append([])
-        runs[-1].append((name, column))
-        end = max(end, view.span(row, column)[3])
-    names = [name for run in runs for name in {name for name, _ in run}]
-    return runs if len(set(names)) < len(names) else [found]
+    ordered = sorted(found, key=lambda pair: pair[1])
+    gaps = [
+        place
+        for place, ((_, before), (_, column)) in enumerate(pairwise(ordered), 1)
+        if any(is_blank(view.grid.rows[row][empty]) for empty in range(view.span(row, before)[3] + 1, column))
+    ]
+    if not gaps:
+        return [found]
+    best = max(gaps, key=lambda place: max(_worth(ordered[:place]), _worth(ordered[place:])))
+    return [
+        *_side_by_side(view, row, ordered[:best]),
+        *_side_by_side(view, row, ordered[best:]),
+    ]
+
+
+def _worth(run: Sequence[Heading]) -> tuple[int, int]:
+    """Return a key by which labels that are more complete and closer together make the likelier table."""
+    return len({name for name, _ in run}), run[0][1] - run[-1][1]
 
 
 def _headings(
     found: Mapping[int, tuple[Meaning, ...]], blocks: Mapping[str, Section]
-) -> dict[str, list[tuple[str, int]]]:
+) -> dict[str, list[Heading]]:
     """Return section -> (field, column) for the labels of one row."""
-    columns: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    columns: dict[str, list[Heading]] = defaultdict(list)
     for column, meanings in found.items():
         for meaning in meanings:
             if meaning.kind is Kind.FIELD and meaning.section in blocks:
@@ -106,7 +115,7 @@ def _headings(
     return columns
 
 
-def _add_columns(region: Region, columns: Sequence[tuple[str, int]]) -> None:
+def _add_columns(region: Region, columns: Sequence[Heading]) -> None:
     """Give each column to one field: the more particular label wins when two fields share an alias."""
     used = set(region.columns.values())
     for name, column in sorted(columns, key=lambda pair: (pair[1], _order(region.section, pair[0]))):
@@ -135,7 +144,16 @@ def _plausible(region: Region) -> bool:
     named = region.title is not None or _named_by_sheet(region)
     if len(region.columns) >= 2:
         return True
-    return named and len(region.section.fields) <= 2
+    return (named or _numbered(region)) and len(region.section.fields) <= 2
+
+
+def _numbered(region: Region) -> bool:
+    """Return whether the heading row holds nothing but the heading and that of the running numbers."""
+    row, columns = region.heading[0], set(region.columns.values())
+    others = [
+        str(region.view.grid.rows[row][column]) for column in region.view.filled(row) if column not in columns
+    ]
+    return len(others) == 1 and is_ordinal_heading(others[0])
 
 
 def _named_by_sheet(region: Region) -> bool:
@@ -145,7 +163,7 @@ def _named_by_sheet(region: Region) -> bool:
     )
 
 
-def _score(region: Region, headings: Mapping[int, Mapping[str, list[tuple[str, int]]]]) -> float:
+def _score(region: Region, headings: Mapping[int, Mapping[str, list[Heading]]]) -> float:
     score = float(len(region.columns))
     score -= 2 * sum(entry.required and entry.id not in region.columns for entry in region.section.fields)
     if region.title is not None:

@@ -137,9 +137,8 @@ class Region:
 
     def beside(self, other: Region) -> bool:
         """Return whether two regions of a sheet stand side by side instead of one below the other."""
-        return abs(self.heading[0] - other.heading[0]) <= TITLE_REACH and (
-            self.last_column < other.stub_end or other.last_column < self.stub_end
-        )
+        near = abs(self.heading[0] - other.heading[0]) <= TITLE_REACH or self.section is other.section
+        return near and (self.last_column < other.stub_end or other.last_column < self.stub_end)
 
 
 @dataclass(frozen=True, slots=True)

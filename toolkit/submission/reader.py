@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
-from toolkit.form.labels import normalise
 from toolkit.form.model import Form, Section, SectionKind
 from toolkit.form.places import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
 from toolkit.issues.catalogue import issue
-from toolkit.issues.model import Issue, Location
+from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.accounting import account_for
+from toolkit.submission.copies import Aside, choose, differ
 from toolkit.submission.extract import Extraction
-from toolkit.submission.grid import SheetGrid, Source
+from toolkit.submission.grid import SheetGrid, Source, a1
 from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark
 from toolkit.submission.locate import locate
 from toolkit.submission.model import Answer, Blank, Cell, CellCount, Row, SectionData, Submission
 from toolkit.submission.places import Label, Places, Region, View, is_blank
+from toolkit.submission.titles import year_in_title
 
 OPINION_SHEETS = ("审核意见", "审核意见（退回）")  # the second where the clerk has a sheet of the first name
 OUR_SHEETS = (NOTES_SHEET, STATUS_SHEET, LISTS_SHEET, *OPINION_SHEETS)
@@ -28,7 +27,6 @@ LEAST_UNDERSTOOD = 0.5  # share of the cells, on the sheets with answers, that a
 MOST_NEEDED = 0.8  # share of the needed sections that an untitled workbook must have
 TITLE_ROWS = 8  # rows at the top of a sheet in which a title is looked for
 LEAST_LEAD = 0.05  # by which the best form must lead the next
-_YEAR = re.compile(r"(20\d\d)\s*年?度?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +58,18 @@ class Reader:
         guessed = any(item.code == "S17" for item in issues)
         lexicon = self._lexicons[form.name]
         views = [View.of(position, sheet, lexicon) for position, sheet in enumerate(sheets)]
+        views, asides = choose(form, lexicon, views)
         places = locate(form, lexicon, views)
         extraction = Extraction(form)
-        title_year = _title_year(form, views)
+        title_year = year_in_title(form, views)
         sections = _extract(form, places, extraction, title_year)
         account = account_for(form, lexicon, views, extraction.roles)
-        cells = _with_our_notes(account.count, source)
+        cells = _with_our_notes(_with_unread(account.count, asides), source)
         if guessed and (
             account.understood < LEAST_UNDERSTOOD or not _recognisable(lexicon, sections, sheets)
         ):
             return _unknown(source, [issue("S18", Location(), candidates=f"，比较接近的有“{form.title}”")])
+        issues += [_set_aside(form, aside, sections) for aside in asides]
         issues += _structure(form, places, sections)
         issues += account.issues
         submission = Submission(
@@ -142,9 +142,49 @@ def _with_our_notes(count: CellCount, source: Source) -> CellCount:
     return replace(count, filled=count.filled + notes, notes=count.notes + notes)
 
 
+def _with_unread(count: CellCount, asides: Sequence[Aside]) -> CellCount:
+    """Count the cells of the forms that were not read."""
+    unread = sum(aside.filled for aside in asides)
+    return replace(count, filled=count.filled + unread, unread=count.unread + unread)
+
+
+def _set_aside(form: Form, aside: Aside, sections: Mapping[str, SectionData]) -> Issue:
+    """Return the one issue of another form in the same workbook: whose it is, or how it differs from ours."""
+    read = {
+        key: next((text for ref in refs if (text := _first(sections[ref.section], ref.field))), "")
+        for key in ("unit", "project_name", "year")
+        if (refs := form.summary.get(key, ()))
+    }
+    place = aside.parts[0]
+    location = Location(sheet=place.view.grid.name, cell=a1(place.rows.start, 0) if not place.whole else "")
+    where = "、".join(part.where for part in aside.parts)
+    for key, word in (("unit", "单位"), ("project_name", "项目")):
+        other = aside.name(key)
+        if differ(other, read.get(key, "")):
+            return issue("S23", location, found=other, expected=read[key], where=where, what=word)
+    kept = "、".join(part.where for part in aside.kept)
+    year = max(part.year for part in aside.parts)
+    if year and year != aside.year_kept:
+        return issue(
+            "S24", location, severity=Severity.NOTE, where=where, what=f" {year} 年度的表", kept=kept
+        )
+    what = "份没有填写的表" if aside.blank else "份内容相同的表" if aside.alike else "份内容不同的表"
+    severity = Severity.NOTE if aside.blank or aside.alike else None
+    return issue("S24", location, severity=severity, where=where, what=what, kept=kept)
+
+
+def _first(data: SectionData, field_id: str) -> str:
+    return data.rows[0][field_id].raw if data.rows else ""
+
+
 def _filled(sheets: Iterable[SheetGrid]) -> int:
     """Return how many cells of the sheets hold something."""
-    return sum(value != "" and not is_blank(value) for sheet in sheets for row in sheet.rows for value in row)
+    return sum(
+        sum(value != "" and not is_blank(value) for row in sheet.rows for value in row)
+        + sum(not is_blank(value) for value in sheet.far.values())
+        + len(sheet.errors.keys() | sheet.uncalculated)
+        for sheet in sheets
+    )
 
 
 def _ours(sheet: SheetGrid) -> bool:
@@ -196,8 +236,8 @@ def _block_data(section: Section, regions: list[Region], extraction: Extraction)
     above: dict[str, Answer] = {}
     for region in regions:
         if section.kind is SectionKind.GRID:
-            for row in extraction.grid_rows(region):
-                rows.setdefault(row.id, row)
+            for row in extraction.grid_rows(region, rows):
+                rows[row.id] = row
         else:
             start = sum(not row.total for row in rows.values()) + 1
             for row in extraction.table_rows(region, start, above):
@@ -224,22 +264,6 @@ def _year(form: Form, sections: dict[str, SectionData], title_year: Answer | Non
             first = Row("", {**rows[0].answers, ref.field: title_year})
             sections[ref.section] = replace(data, rows=(first, *rows[1:]), found=True)
             return int(title_year.number)
-    return None
-
-
-def _title_year(form: Form, views: Sequence[View]) -> Answer | None:
-    """Return the year of `（2022年度）` or `2022年度…自评表` near the top of a sheet."""
-    titles = [normalise(title) for title in (form.title, *form.aliases)]
-    for view in views:
-        for row, values in enumerate(view.grid.rows[:6]):
-            for column, value in enumerate(values):
-                if not isinstance(value, str) or not value or len(value) > 80:
-                    continue
-                text = normalise(value)
-                alone = re.fullmatch(r"\(?(20\d\d)年度?\)?", text)
-                match = alone or (_YEAR.search(text) if any(title in text for title in titles) else None)
-                if match:
-                    return Answer(Decimal(match.group(1)), value, Cell(view.grid.name, row, column))
     return None
 
 

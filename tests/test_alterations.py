@@ -1,0 +1,46 @@
+"""Whatever a clerk's hand does to the page, the answers stay, and what is not read is named cell by cell.
+
+`HYPOTHESIS_PROFILE=deep pytest tests/test_alterations.py` searches with thousands of examples a form.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from random import Random
+
+import pytest
+from alter import put_together
+from altered import ALTERATIONS, altered, forms, reader, values
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from toolkit.submission.source import open_source
+
+EXAMPLES = {"deep": 3000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 20)
+
+
+@pytest.mark.parametrize("form", forms())
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@given(
+    names=st.lists(st.sampled_from(sorted(ALTERATIONS)), min_size=1, max_size=6),
+    random=st.randoms(use_true_random=False),
+)
+def test_alterations_change_no_answer_and_every_cell_is_accounted_for(
+    form: str, names: list[str], random: Random
+) -> None:
+    made = altered(form, names, random)
+    assert made.result.submission is not None, (made.applied, made.result.issues)
+    assert made.differing == {}, made.applied
+    cells = made.result.cells
+    assert cells.filled == made.filled == cells.labels + cells.answers + cells.notes + cells.unread
+    assert made.all_listed, made.applied
+    assert cells.unread == len(made.listed)
+
+
+@pytest.mark.parametrize("form", forms())
+def test_a_real_file_of_altered_pages_says_what_the_pages_say(form: str, tmp_path: Path) -> None:
+    made = altered(form, sorted(ALTERATIONS)[::3], Random(form))
+    read = reader().read(open_source(put_together(made.pages, tmp_path / "altered.xlsx")))
+    assert values(read) == values(made.result)
+    assert read.cells == made.result.cells

@@ -1,0 +1,78 @@
+"""A workbook that holds two forms: one is read, the other is one issue that names it."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from alter import Page, as_source
+from alterations import SECOND_UNIT
+from altered import altered, expected, forms, reader, values
+
+from toolkit.form.places import ASKED
+from toolkit.issues.model import Severity
+
+
+@pytest.mark.parametrize("form", forms())
+@pytest.mark.parametrize("seed", range(4))
+def test_a_second_unit_in_the_same_file_is_one_issue_naming_sheet_and_unit(form: str, seed: int) -> None:
+    made = altered(form, ["同一文件另一单位的表"], Random(seed))
+    (issue,) = made.result.issues
+    assert (issue.code, issue.severity) == ("S23", Severity.EXPLAIN)
+    assert SECOND_UNIT in issue.message
+    assert all(f"“{page.name}”" in issue.message for page in made.pages if page.set_aside)
+    assert made.differing == {}
+
+
+@pytest.mark.parametrize("form", forms())
+@pytest.mark.parametrize("seed", range(4))
+def test_last_year_s_form_left_in_the_file_is_a_note(form: str, seed: int) -> None:
+    made = altered(form, ["另存的旧年度表"], Random(seed))
+    (issue,) = made.result.issues
+    assert (issue.code, issue.severity) == ("S24", Severity.NOTE)
+    assert "2023 年度" in issue.message
+    assert made.differing == {}
+
+
+@pytest.mark.parametrize("form", forms())
+def test_a_copy_of_a_sheet_with_other_figures_asks_which_one_counts(form: str) -> None:
+    made = [altered(form, ["工作表的副本"], Random(seed)) for seed in range(8)]
+    severities = {issue.severity for one in made for issue in one.result.issues}
+    assert severities == {Severity.NOTE, Severity.EXPLAIN}  # the same figures, and others
+
+
+def project(*pages: str) -> list[Page]:
+    page = altered("project", ["远处的空格"], Random(0)).pages[0]
+    return [page.copied() for _ in pages]
+
+
+def test_several_projects_of_one_unit_are_not_mixed() -> None:
+    first, second = project("甲", "乙")
+    second.name = "第二个项目"
+    place = next(where for where, (value, _) in second.cells.items() if value == "长者配餐服务")
+    second.cells[place] = ("社区绿化养护", "General")
+    read = reader().read(as_source([first, second]))
+    assert values(read) == expected("project")
+    (issue,) = read.issues
+    assert (issue.code, issue.found, issue.location.sheet) == ("S23", "社区绿化养护", "第二个项目")
+
+
+def test_an_empty_blank_before_the_filled_sheet_is_not_read() -> None:
+    blank, filled = project("空表", "填好的")
+    filled.name = "填好的"
+    asked = {where for where, part in blank.parts.items() if part.role in ASKED}
+    blank.cells = {where: cell for where, cell in blank.cells.items() if where not in asked}
+    read = reader().read(as_source([blank, filled]))
+    assert values(read) == expected("project")
+    assert [(issue.code, issue.severity) for issue in read.issues] == [("S24", Severity.NOTE)]
+
+
+def test_a_cover_line_repeated_on_the_next_page_is_no_second_form() -> None:
+    made = altered("project", ["一张表拆到两页"], Random(5))
+    first, second = made.pages
+    line = first.copied().cut(range(5, 7))
+    second.insert_row(1, 3)
+    second.paste(line, 1)
+    read = reader().read(as_source(made.pages))
+    assert values(read) == expected("project")
+    assert {issue.code for issue in read.issues} <= {"S16"}
