@@ -29,30 +29,6 @@ class IndicatorResult:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One input file after reading and judging; `submission` is None when it could not be read."""
-
-    file: str
-    sha256: str
-    size: int
-    submission: Submission | None
-    issues: tuple[Issue, ...]
-    unit: str = ""  # as the cover states it, trimmed
-    year: int | None = None
-    indicators: dict[tuple[str, str], IndicatorResult] = field(default_factory=dict)  # (section, row)
-    cells: CellCount = field(default_factory=CellCount)
-
-    @property
-    def verdict(self) -> Verdict:
-        """Return what becomes of the workbook."""
-        return Verdict.of(issue.severity for issue in self.issues)
-
-    def count(self, severity: Severity) -> int:
-        """Return how many issues have that severity."""
-        return sum(issue.severity is severity for issue in self.issues)
-
-
-@dataclass(frozen=True, slots=True)
 class RosterUnit:
     """A unit of 名册.xlsx that must report; `forms` are form ids, `year` None means the collection's."""
 
@@ -95,6 +71,55 @@ class StandingRow:
     contact: str = ""
     phone: str = ""
     why: str = ""  # one Chinese phrase when something needs explaining
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One input file after reading and judging; `submission` is None when it could not be read."""
+
+    file: str
+    sha256: str
+    size: int
+    submission: Submission | None
+    issues: tuple[Issue, ...]
+    unit: str = ""  # as the cover states it, trimmed
+    year: int | None = None
+    indicators: dict[tuple[str, str], IndicatorResult] = field(default_factory=dict)  # (section, row)
+    cells: CellCount = field(default_factory=CellCount)
+    origin: tuple[str, ...] = ()  # who merged it on its way to us, the last sender first
+    standing: str = ""  # where it stood with its sender
+    district: str = ""  # as its sender says, where its own form does not
+    merged: Merged | None = None  # what a 报送 file holds
+
+    @property
+    def sender(self) -> str:
+        """Return who merged it before it came to us, empty when it came by itself."""
+        return self.origin[0] if self.origin else ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what becomes of the workbook."""
+        return Verdict.of(issue.severity for issue in self.issues)
+
+    def count(self, severity: Severity) -> int:
+        """Return how many issues have that severity."""
+        return sum(issue.severity is severity for issue in self.issues)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a 报送 file holds: submissions, what its sender still waits for, and which part of a batch it is.
+
+    `batch` is alike in all `parts` of one merging, `part` counts from 1.
+    """
+
+    sender: str
+    compiled: date
+    batch: str
+    part: int
+    parts: int
+    members: tuple[CheckResult, ...] = ()
+    missing: tuple[StandingRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,14 @@ class RecordError(Exception):
 
 def pack(result: CheckResult) -> bytes:
     """Return a result as bytes; equal results give equal bytes."""
-    plain = _coder(CheckResult).encode(result)
+    plain = coder(CheckResult).encode(result)
     return zlib.compress(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(), _LEVEL)
 
 
 def unpack(data: bytes, name: str) -> CheckResult:
     """Return the result that was packed, under the name its file goes by now; RecordError if it is broken."""
     try:
-        result: CheckResult = _coder(CheckResult).decode(json.loads(zlib.decompress(data)))
+        result: CheckResult = coder(CheckResult).decode(json.loads(zlib.decompress(data)))
     except (zlib.error, ValueError, TypeError, KeyError, IndexError, InvalidOperation) as error:
         raise RecordError(str(error)) from error
     return result if result.file == name else _renamed(result, name)
@@ -58,41 +58,41 @@ def _renamed(result: CheckResult, name: str) -> CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Coder:
+class Coder:
     """The two ways between values of one type and plain ones."""
 
     encode: Callable[[Any], Plain]
     decode: Callable[[Plain], Any]
 
 
-_AS_IT_IS = _Coder(lambda value: value, lambda plain: plain)
-_SIMPLE: dict[Any, _Coder] = {
+_AS_IT_IS = Coder(lambda value: value, lambda plain: plain)
+_SIMPLE: dict[Any, Coder] = {
     str: _AS_IT_IS,
     int: _AS_IT_IS,
     bool: _AS_IT_IS,
-    Decimal: _Coder(str, Decimal),
-    date: _Coder(date.isoformat, date.fromisoformat),
+    Decimal: Coder(str, Decimal),
+    date: Coder(date.isoformat, date.fromisoformat),
 }
 _KINDS: dict[str, type] = {"n": Decimal, "d": date, "t": Target, "a": Actual}  # of an answer's value
 
 
 @cache
-def _coder(hint: Any) -> _Coder:
+def coder(hint: Any) -> Coder:
     """Return the coder of a type hint; TypeError for a kind of hint no model has had so far."""
     if hint in _SIMPLE:
         return _SIMPLE[hint]
     if hint == Value:
         return _value()
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return _Coder(lambda member: member.value, hint)
+        return Coder(lambda member: member.value, hint)
     if dataclasses.is_dataclass(hint):
         return _fields(hint)
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType) and len(arguments) == 2 and type(None) in arguments:
-        return _optional(_coder(next(kind for kind in arguments if kind is not type(None))))
+        return _optional(coder(next(kind for kind in arguments if kind is not type(None))))
     if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
-        item = _coder(arguments[0])
-        return _Coder(
+        item = coder(arguments[0])
+        return Coder(
             lambda values: [item.encode(value) for value in values],
             lambda plain: tuple(item.decode(value) for value in plain),
         )
@@ -101,38 +101,43 @@ def _coder(hint: Any) -> _Coder:
     raise TypeError(f"no coder for {hint!r}")
 
 
-def _optional(coder: _Coder) -> _Coder:
-    return _Coder(
-        lambda value: None if value is None else coder.encode(value),
-        lambda plain: None if plain is None else coder.decode(plain),
+def _optional(content: Coder) -> Coder:
+    return Coder(
+        lambda value: None if value is None else content.encode(value),
+        lambda plain: None if plain is None else content.decode(plain),
     )
 
 
-def _fields(kind: Any) -> _Coder:
-    """Spell an object as the list of its fields."""
-    hints = get_type_hints(kind)
-    parts = [(entry.name, _coder(hints[entry.name])) for entry in dataclasses.fields(kind) if entry.init]
-    decoders = [part.decode for _, part in parts]
+def _fields(kind: Any) -> Coder:
+    """Spell an object as the list of its fields, looked up late, as a class may hold its own kind."""
+    parts: list[tuple[str, Coder]] = []
+
+    def known() -> list[tuple[str, Coder]]:
+        if not parts:
+            hints = get_type_hints(kind)
+            named = [entry.name for entry in dataclasses.fields(kind) if entry.init]
+            parts.extend((name, coder(hints[name])) for name in named)
+        return parts
 
     def decode(plain: Plain) -> Any:
-        return kind(*(part(value) for part, value in zip(decoders, plain, strict=True)))
+        return kind(*(part.decode(value) for (_, part), value in zip(known(), plain, strict=True)))
 
-    return _Coder(lambda value: [part.encode(getattr(value, name)) for name, part in parts], decode)
+    return Coder(lambda value: [part.encode(getattr(value, name)) for name, part in known()], decode)
 
 
-def _mapping(key: Any, content: Any) -> _Coder:
+def _mapping(key: Any, content: Any) -> Coder:
     """Spell a mapping as pairs, since JSON knows only text for keys; a pair of names is one such key."""
-    coder = _coder(content)
+    entry = coder(content)
     named = key is str
-    return _Coder(
-        lambda pairs: [[name, coder.encode(value)] for name, value in pairs.items()],
-        lambda plain: {(name if named else tuple(name)): coder.decode(value) for name, value in plain},
+    return Coder(
+        lambda pairs: [[name, entry.encode(value)] for name, value in pairs.items()],
+        lambda plain: {(name if named else tuple(name)): entry.decode(value) for name, value in plain},
     )
 
 
-def _value() -> _Coder:
+def _value() -> Coder:
     """Spell text and nothing as they are, any other value behind the letter of its kind."""
-    coders = {letter: _coder(kind) for letter, kind in _KINDS.items()}
+    coders = {letter: coder(kind) for letter, kind in _KINDS.items()}
     letters = {kind: letter for letter, kind in _KINDS.items()}
 
     def encode(value: Value) -> Plain:
@@ -147,4 +152,4 @@ def _value() -> _Coder:
         letter, content = plain
         return coders[letter].decode(content)  # type: ignore[no-any-return]
 
-    return _Coder(encode, decode)
+    return Coder(encode, decode)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from toolkit.issues.model import Issue
-from toolkit.submission.grid import a1
+from toolkit.submission.grid import a1, column_index
 
 
 class Blank(StrEnum):
@@ -121,6 +121,16 @@ class Cell:
         'AB3'
         """
         return a1(self.row, self.column)
+
+    @classmethod
+    def of(cls, sheet: str, address: str) -> Cell:
+        """Return the cell of an address; ValueError when it is none.
+
+        >>> Cell.of("收支", "AB3")
+        Cell(sheet='收支', row=2, column=27)
+        """
+        letters = address.rstrip("0123456789")
+        return cls(sheet, int(address[len(letters) :]) - 1, column_index(letters))
 
 
 @dataclass(frozen=True, slots=True)
