@@ -29,7 +29,7 @@ def digests(out: Path) -> Digests:
 
 @pytest.fixture
 def publication(tmp_path: Path) -> Callable[[], Publication]:
-    return lambda: Publication(tmp_path / "out", tmp_path / "work", ("退回",))
+    return lambda: Publication(tmp_path / "out", tmp_path / "work", ("退回/**/*",))
 
 
 def test_nothing_is_seen_before_it_is_published(

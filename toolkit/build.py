@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import __version__
 from toolkit.cache import ResultCache, judgement
 from toolkit.checks.across import fill_date, judge_across
+from toolkit.checks.batches import opened
 from toolkit.checks.files import UNREAD
 from toolkit.checks.model import CheckResult, Collected, WaiverUse
 from toolkit.checks.runner import Task
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int], None]
 MANIFEST = "manifest.json"
-OUR_FOLDERS = ("单位报告", "退回")
+OURS = ("单位报告/**/*", "退回/**/*", "报送-*.xlsx")
 UNDATED = datetime(2000, 1, 1)  # time stamp of outputs made from workbooks without a fill-in date
 
 
@@ -132,7 +133,7 @@ def collect_paths(
             raise CollectionError(f"找不到“{path}”。")
     checked = _check(collection, tasks, jobs, progress)
     results, _, uses = waive(
-        checked.results,
+        opened(checked.results),
         (),
         collection.waivers,
         collection.roster,
@@ -151,7 +152,7 @@ def build(
     `locked`, and the others are written. When nothing has changed since the last build, nothing is done.
     """
     with alone(collection.work):
-        publication = Publication(collection.out, collection.work, OUR_FOLDERS)
+        publication = Publication(collection.out, collection.work, OURS)
         made_of = _basis(collection)
         last = LastBuild.read(collection.work)
         if last and last.holds(made_of, collection.out):
@@ -193,6 +194,7 @@ def _probations(collection: Collection) -> list[date]:
 def _make(collection: Collection, collected: Collected, reports: Reports, publication: Publication) -> None:
     """Make every output where it waits to be published."""
     from toolkit.summary.summarise import summarise
+    from toolkit.writers.merged import Sender, merged_files
     from toolkit.writers.page import page_bytes
     from toolkit.writers.summary_workbook import summary_claims, write_summary
     from toolkit.writers.verify import workbook_differences
@@ -208,6 +210,9 @@ def _make(collection: Collection, collected: Collected, reports: Reports, public
         _write_report(publication, f"单位报告/{name}.docx", report)
     for name, content in _returned(collection, collected, created):
         publication.write_bytes(f"退回/{name}", content)
+    sender = Sender(settings.district or settings.title, settings.title, created.date(), summary.everything)
+    for name, write in merged_files(collected, forms, settings.district, sender):
+        publication.write(name, write)
     page = page_bytes(collected, forms, title=settings.title, created=created, annexes=_annexes(summary))
     publication.write_bytes("审核报告.html", page)
     publication.write_bytes("issues.json", _json(as_json(collected)))
@@ -275,7 +280,7 @@ def _returned(collection: Collection, collected: Collected, created: datetime) -
 
     limits = collection.settings.limits
     for result in collected.results:
-        if result.verdict is not Verdict.ACCEPTED:
+        if result.verdict is not Verdict.ACCEPTED and not result.sender:
             content = collection.content(result.file) if _was_read(result) else b""
             yield returned(content, result.file, result.issues, created=created, limits=limits)
 

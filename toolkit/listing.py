@@ -133,14 +133,17 @@ def waiver_lines(waivers: Sequence[WaiverUse]) -> Iterator[str]:
 def tally_line(collected: Collected, ignored: int) -> str:
     """Return one line on how the workbooks fared."""
     verdicts: dict[str, int] = defaultdict(int)
+    merged = sum(result.merged is not None for result in collected.results)
     for result in collected.results:
-        verdicts[result.verdict.value] += 1
+        if result.merged is None:
+            verdicts[result.verdict.value] += 1
     parts = [f"{name} {count}" for name, count in verdicts.items()]
     missing = sum(row.standing is Standing.MISSING for row in collected.standings)
     parts += [f"漏报 {missing}"] if missing else []
     skipped = ignored + collected.skipped
     parts += [f"跳过临时文件 {skipped}"] if skipped else []
-    return f"共 {len(collected.results)} 个文件" + (f"：{'，'.join(parts)}" if parts else "") + "。"
+    parts += [f"另有报送文件 {merged}"] if merged else []
+    return f"共 {len(collected.results) - merged} 个文件" + (f"：{'，'.join(parts)}" if parts else "") + "。"
 
 
 def status_lines(collected: Collected, forms: Mapping[str, Form]) -> Iterator[str]:

@@ -45,19 +45,19 @@ def alone(work: Path) -> Iterator[None]:
 class Publication:
     """The outputs of one build on their way to `out`; names are relative to it, with forward slashes.
 
-    `folders` are those whose whole content is ours: what an earlier build left there goes.
+    `ours` are patterns of what is only ever made by us: what an earlier build left there goes.
     """
 
     out: Path
     work: Path
-    folders: Sequence[str] = ()
+    ours: Sequence[str] = ()
     names: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """End what an earlier build began to move, and drop what it did not finish."""
         if (self.work / _JOURNAL).is_file():
             journal = json.loads((self.work / _JOURNAL).read_text(encoding="utf-8"))
-            self._move(journal["names"], journal["folders"])
+            self._move(journal["names"], journal["ours"])
         shutil.rmtree(self.work / _STAGE, ignore_errors=True)
 
     def staged(self, name: str) -> Path:
@@ -79,11 +79,11 @@ class Publication:
 
     def publish(self) -> list[str]:
         """Move every output to its place; return those that another program holds open, left as they were."""
-        journal = {"names": self.names, "folders": list(self.folders)}
+        journal = {"names": self.names, "ours": list(self.ours)}
         write_whole(self.work / _JOURNAL, json.dumps(journal, ensure_ascii=False).encode())
-        return self._move(self.names, self.folders)
+        return self._move(self.names, self.ours)
 
-    def _move(self, names: Sequence[str], folders: Sequence[str]) -> list[str]:
+    def _move(self, names: Sequence[str], ours: Sequence[str]) -> list[str]:
         locked = []
         for name in names:
             try:
@@ -92,8 +92,7 @@ class Publication:
                 continue
             except PermissionError:
                 locked.append(name)
-        for folder in folders:
-            _sweep(self.out / folder, {self.out / name for name in names})
+        _sweep(self.out, ours, {self.out / name for name in names})
         (self.work / _JOURNAL).unlink()
         shutil.rmtree(self.work / _STAGE, ignore_errors=True)
         return locked
@@ -110,9 +109,9 @@ def _replace(staged: Path, final: Path) -> None:
             shutil.copyfile(staged, beside)
 
 
-def _sweep(folder: Path, kept: set[Path]) -> None:
+def _sweep(out: Path, ours: Sequence[str], kept: set[Path]) -> None:
     """Remove what an earlier build wrote and this one did not; it would be taken for current."""
-    for path in sorted(folder.rglob("*"), reverse=True):
+    for path in sorted((path for pattern in ours for path in out.glob(pattern)), reverse=True):
         if path.is_dir():
             with suppress(OSError):  # it still holds something
                 path.rmdir()

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from toolkit.checks.batches import opened
 from toolkit.checks.identity import summary_answer
 from toolkit.checks.likeness import compare_texts
-from toolkit.checks.model import CheckResult, Collected, RosterUnit, Standing, StandingRow, Waiver
+from toolkit.checks.model import CheckResult, Collected, Merged, RosterUnit, Standing, StandingRow, Waiver
 from toolkit.checks.policy import Policy
 from toolkit.checks.projects import compare_projects, same_scores
 from toolkit.checks.roster import match_unit
@@ -44,11 +45,13 @@ def judge_across(
 ) -> Collected:
     """Judge all workbooks of a collection together.
 
-    Results come back in the order of their file names, under the roster's spelling of their unit, with the
-    issues that only appear between workbooks, the gravest first. `year` and `due` stand in where the roster
-    gives none. Verdicts and standings are those after `policy` and `waivers`.
+    Results come back in the order of their file names, those that 报送 files hold among them, under the
+    roster's spelling of their unit, with the issues that only appear between workbooks, the gravest first.
+    `year` and `due` stand in where the roster gives none. Verdicts and standings are those after `policy`
+    and `waivers`.
     """
     policy = policy or Policy()
+    results = opened(results)
     listed = [replace(unit, year=unit.year or year, due=unit.due or due) for unit in roster]
     ordered = sorted(results, key=lambda result: result.file)
     named = [_on_roster(result, listed, forms) for result in ordered]
@@ -62,7 +65,7 @@ def judge_across(
         *compare_texts(named, listed, forms, counting, _filled(named, forms), policy),
     ):
         extra[file].append(found)
-    told = [_treated(_with(result, *extra[result.file]), policy) for result in named]
+    told = [_treated(_with_new(result, extra[result.file]), policy) for result in named]
     missing = tuple(policy.all_treated(_missing(_standings(told, listed, forms, counting), forms)))
     final, missing, uses = waive(told, missing, waivers, listed, policy.today)
     standings = tuple(_standings(final, listed, forms, counting))
@@ -79,6 +82,8 @@ def _on_roster(result: CheckResult, roster: Sequence[RosterUnit], forms: Mapping
     if not roster or result.submission is None or not result.unit:
         return result
     unit, guessed = match_unit(result.unit, roster)
+    if unit is None and result.sender:
+        return result  # its sender knows it
     place = _place(result, forms, "unit", "单位名称")
     if unit is None:
         near = difflib.get_close_matches(result.unit, [item.name for item in roster], n=1, cutoff=0.4)
@@ -93,6 +98,14 @@ def _on_roster(result: CheckResult, roster: Sequence[RosterUnit], forms: Mapping
 
 def _with(result: CheckResult, *found: Issue) -> CheckResult:
     return replace(result, issues=(*result.issues, *(item.in_file(result.file) for item in found)))
+
+
+def _with_new(result: CheckResult, found: Iterable[Issue]) -> CheckResult:
+    """Return the result with what was found between workbooks, but for what its sender has told already."""
+    told = {(item.code, item.location.sheet, item.location.cell) for item in result.issues if result.sender}
+    return _with(
+        result, *(item for item in found if (item.code, item.location.sheet, item.location.cell) not in told)
+    )
 
 
 def _answer(result: CheckResult, forms: Mapping[str, Form], key: str) -> Answer | None:
@@ -124,7 +137,8 @@ def _key(result: CheckResult, forms: Mapping[str, Form]) -> _Key:
     assert result.submission is not None
     project = _answer(result, forms, "project_name")
     name = normalise(project.text) if project is not None else ""
-    return _Key(normalise(result.unit) or result.file, result.submission.form, result.year, name)
+    unit = normalise(result.unit) or result.file
+    return _Key("›".join((*result.origin, unit)), result.submission.form, result.year, name)
 
 
 def _counting(
@@ -226,7 +240,22 @@ def _standings(
                 )
     known = {unit.name: unit for unit in roster}
     for result in left.values():
-        yield _row(result, forms, counting, known.get(result.unit))
+        if result.merged is None:
+            yield _row(result, forms, counting, known.get(result.unit))
+        else:
+            yield from _still_missing(result.merged, results, known, counting)
+
+
+def _still_missing(
+    merged: Merged, results: Sequence[CheckResult], known: Mapping[str, RosterUnit], counting: set[str]
+) -> Iterator[StandingRow]:
+    """Yield what a sender waited for, unless our own roster asks it or it has come since."""
+    here = {
+        (item.unit, item.submission.form) for item in results if item.submission and item.file in counting
+    }
+    for row in merged.missing:
+        if row.unit not in known and (row.unit, row.form) not in here:
+            yield replace(row, why=f"{merged.sender}报送时尚未收到")
 
 
 def _answers(result: CheckResult, unit: RosterUnit, form: str) -> bool:
@@ -243,18 +272,20 @@ def _row(
 ) -> StandingRow:
     filled = fill_date(result, forms)
     due = unit.due if unit else None
-    if result.submission is None:
+    if result.is_unreadable:
         standing, why = Standing.UNREADABLE, "文件无法读取，不知是哪个单位的"
     elif result.file not in counting:
         standing, why = Standing.DUPLICATE, "同一单位另有采用的一份"
-    elif unit is None:
+    elif unit is None and result.standing in ("", Standing.UNLISTED):
         standing, why = Standing.UNLISTED, "名册中没有这个单位"
     elif result.verdict is Verdict.RETURNED:
         standing, why = Standing.RETURNED, "有必改问题"
     elif due is not None and filled is not None and filled > due:
         standing, why = Standing.LATE, f"截止 {due}"
+    elif result.standing == Standing.LATE:
+        standing, why = Standing.LATE, f"由{result.sender}报送"
     else:
-        standing, why = Standing.REPORTED, ""
+        standing, why = Standing.REPORTED, f"由{result.sender}报送" if result.sender else ""
     return StandingRow(
         unit=result.unit or (unit.name if unit else ""),
         form=result.submission.form if result.submission else "",

@@ -56,7 +56,7 @@ def is_merged(source: Source) -> bool:
 
 def check_merged(source: Source, forms: Iterable[Form]) -> CheckResult:
     """Open a 报送 file; what cannot be used of it is told in its issues."""
-    result = CheckResult(source.name, source.sha256, source.size, None, ())
+    bare = CheckResult(source.name, source.sha256, source.size, None, ())
     known = {form.id: form for form in forms}
     try:
         cover = _cover(source)
@@ -71,8 +71,8 @@ def check_merged(source: Source, forms: Iterable[Form]) -> CheckResult:
             missing=tuple(_missing(missing.records, known)),
         )
     except _BrokenError as error:
-        issues = (issue("M02", Location(source.name, COVER, label="报送文件"), found=str(error)),)
-        return replace(result, issues=issues)
+        place = Location(source.name, COVER, label="报送文件")
+        return replace(bare, issues=(issue("M02", place, found=str(error)),))
     found, members = [*_other_forms(files.records, known)], []
     for entry in files.records:
         if form := known.get(str(entry["form"])):
@@ -84,7 +84,7 @@ def check_merged(source: Source, forms: Iterable[Form]) -> CheckResult:
             except (ValueError, KeyError, TypeError, IndexError):
                 found.append(_edited(entry, "内容不完整"))
     issues = tuple(item.in_file(source.name) for item in found)
-    return replace(result, issues=issues, unit=head.sender, merged=replace(head, members=tuple(members)))
+    return replace(bare, issues=issues, unit=head.sender, merged=replace(head, members=tuple(members)))
 
 
 def _top(source: Source) -> Iterator[RawValue]:
@@ -153,7 +153,8 @@ def _member(entry: Record, rows: Mapping[str, _Rows], form: Form, sender: str, m
         if len(rows[key].records) != entry[key]:
             counted = f"应有 {_whole(entry[key])} 行，现有 {len(rows[key].records)} 行"
             raise EditedError(f"工作表“{table.sheet}”{counted}")
-    result = restored(entry, *(rows[key].records for key in _COUNTED), form, sender, merged)
+    facts, issues, indicators = (rows[key].records for key in _COUNTED)
+    result = restored(entry, facts, issues, indicators, form, sender, merged)
     if digest(cells for part in rows.values() for cells in part.cells) != entry["digest"]:
         raise EditedError("内容与校验码不符，有改动")
     return result

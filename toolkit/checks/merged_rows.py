@@ -58,12 +58,17 @@ def form_digest(form: Form) -> str:
     return hashlib.sha256(repr(form).encode()).hexdigest()
 
 
-def rows_of(number: int, result: CheckResult, form: Form, district: str) -> MergedFile:
-    """Return a judged submission as rows; ValueError when it is none."""
+def rows_of(
+    number: int, result: CheckResult, form: Form, *, unit: str, district: str, standing: str
+) -> MergedFile:
+    """Return a judged submission as rows; ValueError when it is none.
+
+    Unit, district and standing (已报, 迟报 …) are as this collection knows them.
+    """
     submission = result.submission
     if submission is None:
         raise ValueError(f"{result.file}: no submission")
-    common: dict[str, Scalar] = {"number": number, "unit": result.unit}
+    common: dict[str, Scalar] = {"number": number, "unit": unit}
     facts = list(_facts(common, result, submission, form))
     issues = [_issue(common, line, issue) for line, issue in enumerate(result.issues, 1)]
     indicators = [_indicator(common, entry, submission) for entry in result.indicators.values()]
@@ -80,7 +85,7 @@ def rows_of(number: int, result: CheckResult, form: Form, district: str) -> Merg
         title_year=title_year.number if title_year else None,
         fill_date=filled.value if filled and isinstance(filled.value, date) else None,
         verdict=result.verdict.value,
-        standing=result.standing,
+        standing=standing,
         file=result.file,
         sha256=result.sha256,
         size=result.size,

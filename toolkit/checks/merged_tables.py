@@ -181,7 +181,7 @@ def canonical(value: Scalar | RawValue) -> str:
 
 
 def digest(rows: Iterable[Sequence[Scalar | RawValue]]) -> str:
-    """Return the SHA-256 of rows in any order, since people sort them; it tells edits, and is no signature."""
+    """Return the SHA-256 of rows in any order, as people sort them; it tells edits, and is no signature."""
     lines = sorted(
         json.dumps([canonical(value) for value in row], ensure_ascii=False, separators=(",", ":"))
         for row in rows

@@ -92,6 +92,11 @@ class CheckResult:
     merged: Merged | None = None  # what a 报送 file holds
 
     @property
+    def is_unreadable(self) -> bool:
+        """Return whether nothing could be taken from the file."""
+        return self.submission is None and self.merged is None
+
+    @property
     def sender(self) -> str:
         """Return who merged it before it came to us, empty when it came by itself."""
         return self.origin[0] if self.origin else ""

@@ -45,13 +45,20 @@ def unpack(data: bytes, name: str) -> CheckResult:
 
 
 def _renamed(result: CheckResult, name: str) -> CheckResult:
-    submission = result.submission
+    submission, merged = result.submission, result.merged
+    members = merged.members if merged is not None else ()
     return replace(
         result,
         file=name,
         issues=tuple(issue.in_file(name) for issue in result.issues),
         submission=replace(submission, file=name) if submission is not None else None,
+        merged=merged and replace(merged, members=tuple(_moved(one, result.file, name) for one in members)),
     )
+
+
+def _moved(member: CheckResult, old: str, new: str) -> CheckResult:
+    """Return a submission that a 报送 file holds under the file's new name."""
+    return _renamed(member, new + member.file.removeprefix(old))
 
 
 # ── how values of a type are spelt ──────────────────────────────────────────────────────────────────

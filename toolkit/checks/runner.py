@@ -13,6 +13,7 @@ from toolkit.checks.context import Context
 from toolkit.checks.fields import check_fields
 from toolkit.checks.files import finding, unreadable
 from toolkit.checks.identity import check_identity, stated_unit, stated_year
+from toolkit.checks.merged import check_merged, is_merged
 from toolkit.checks.model import CheckResult
 from toolkit.checks.policy import Policy
 from toolkit.checks.stated import check_stated, spread_blame
@@ -107,7 +108,9 @@ def _unpacked(task: Task, error: SourceError, limits: Limits, passwords: Sequenc
 
 
 def check_source(source: Source, reader: Reader, policy: Policy) -> CheckResult:
-    """Judge an opened workbook."""
+    """Judge an opened workbook; a 报送 file is opened further."""
+    if is_merged(source):
+        return check_merged(source, reader.forms)
     result = reader.read(source)
     noticed = (finding(item) for item in source.findings if item.sheet not in OUR_SHEETS)
     found = list(policy.all_treated((*noticed, *result.issues)))

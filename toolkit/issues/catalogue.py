@@ -1,9 +1,9 @@
 """Every issue code and every sentence staff can read about it.
 
 A sentence says what was found and what it should be; the hint says what to do, with an example. Codes follow
-the families of the field's rule catalogue: F file, S structure and identity, V value of one cell, B budget,
-C weights and scores, N quantitative indicators, Q qualitative and text, X text against tables and workbook
-against workbook, R the tool itself.
+the families of the field's rule catalogue: F file, M merged file, S structure and identity, V value of one
+cell, B budget, C weights and scores, N quantitative indicators, Q qualitative and text, X text against tables
+and workbook against workbook, R the tool itself.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Entry:
 
 FAMILIES = {
     "F": "文件",
+    "M": "报送文件",
     "S": "结构与身份",
     "V": "单元格取值",
     "B": "预算与收支",

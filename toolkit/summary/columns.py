@@ -217,6 +217,13 @@ GROUPS = (
     _rate("completion_rate", "指标完成率", "met", "indicators"),
 )
 
+SENDERS = (
+    _text("sender", "报送单位", 24),
+    _count("workbooks", "自评表份数", Total.SUM),
+    _count("missing", "尚未报送", Total.SUM),
+    *GROUPS[2:],
+)
+
 STANDINGS = (
     NUMBER,
     UNIT,

@@ -99,7 +99,7 @@ def counting_entries(collected: Collected, forms: Mapping[str, Form], district: 
                 or result.unit
                 or bare.text("unit")
                 or PurePosixPath(result.file).stem,
-                district=bare.text("district") or district,
+                district=bare.text("district") or result.district or district,
                 year=result.year if result.year is not None or year is None else int(year),
             )
         )

@@ -85,18 +85,23 @@ def _workbooks(collected: Collected, entries: Sequence[Entry], tables: Mapping[s
     by_standing: dict[Standing, set[str]] = {}
     for standing in collected.standings:
         by_standing.setdefault(standing.standing, set()).add(standing.file)
-    unreadable = {result.file for result in collected.results if result.submission is None}
+    unreadable = {result.file for result in collected.results if result.is_unreadable}
     duplicate = by_standing.get(Standing.DUPLICATE, set()) - counted - unreadable
     unlisted = by_standing.get(Standing.UNLISTED, set()) - counted - unreadable - duplicate
-    rest = {result.file for result in collected.results} - counted - unreadable - duplicate - unlisted
+    merged = {result.file for result in collected.results if result.merged is not None}
+    rest = (
+        {result.file for result in collected.results} - counted - unreadable - duplicate - unlisted - merged
+    )
+    parts = {
+        "计入汇总": len(counted),
+        "重复未计": len(duplicate),
+        "名册外未计": len(unlisted),
+        "无法读取": len(unreadable),
+    }
     yield _count(
         "收到的工作簿都有去向",
-        ("收到的工作簿", len(collected.results)),
-        (
-            f"计入汇总 {len(counted)}＋重复未计 {len(duplicate)}"
-            f"＋名册外未计 {len(unlisted)}＋无法读取 {len(unreadable)}",
-            len(counted) + len(duplicate) + len(unlisted) + len(unreadable),
-        ),
+        ("收到的工作簿（报送文件所含的在内）", len(collected.results) - len(merged)),
+        ("＋".join(f"{word} {number}" for word, number in parts.items()), sum(parts.values())),
         "未说明去向：" + "；".join(sorted(rest)) if rest else "",
     )
     departments, projects = (len(of_entity(entries, entity)) for entity in ("department", "project"))
@@ -151,6 +156,8 @@ def _district_money(entries: Sequence[Entry], tables: Mapping[str, Table]) -> Ro
     ]
     if "groups" in tables:
         ways.append(("“分年分区”各行之和", tables["groups"].records))
+    if "senders" in tables:
+        ways.append(("“报送单位”各行之和", tables["senders"].records))
     for name, word in FUNDS.items():
         left = total(row[name] for row in units)
         for right_name, rows in ways:

@@ -10,7 +10,7 @@ from toolkit.checks.model import Collected, Standing
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import entries as catalogue
 from toolkit.issues.model import Severity, Verdict
-from toolkit.summary.columns import GRADES, GROUPS, ISSUES, STANDINGS, WAIVERS
+from toolkit.summary.columns import GRADES, GROUPS, ISSUES, SENDERS, STANDINGS, WAIVERS
 from toolkit.summary.entries import Entry, counting_entries, of_entity
 from toolkit.summary.flows import flow_records, flow_rows_table, flows_table
 from toolkit.summary.indicators import indicator_records, indicators_table, unfinished_table
@@ -20,7 +20,7 @@ from toolkit.summary.ranked import chart_data
 from toolkit.summary.reconcile import reconciliation_table
 from toolkit.summary.rounding import change, paired, ratio, total
 from toolkit.summary.trace import trace_table
-from toolkit.summary.units import grade_records, group_records, scores_table, units_table
+from toolkit.summary.units import grade_records, group_records, scores_table, sum_records, units_table
 
 
 def summarise(collected: Collected, forms: Mapping[str, Form], *, title: str, district: str) -> Summary:
@@ -35,6 +35,8 @@ def summarise(collected: Collected, forms: Mapping[str, Form], *, title: str, di
     groups = group_records(units.records)
     if len(groups) > 1:
         tables.append(_groups_table(groups))
+    if any(entry.result.sender for entry in entries):
+        tables.append(_senders_table(entries, units.records, collected))
     tables += [
         flows_table(flows),
         flow_rows_table(flows),
@@ -65,6 +67,7 @@ def _accepted(records: Iterable[Record]) -> list[Record]:
     return [row for row in records if row["verdict"] == Verdict.ACCEPTED]
 
 
+DIRECT = "直接报送"
 _FUNDS = ("initial_budget", "adjusted_budget", "actual_expenditure", "prior_expenditure")
 
 
@@ -111,9 +114,9 @@ def _reporting(collected: Collected, entries: Sequence[Entry]) -> Reporting:
         missing=standings[Standing.MISSING],
         duplicate=standings[Standing.DUPLICATE],
         unlisted=standings[Standing.UNLISTED],
-        workbooks=len(collected.results),
+        workbooks=sum(result.merged is None for result in collected.results),
         counted=len(entries),
-        unreadable=sum(result.submission is None for result in collected.results),
+        unreadable=sum(result.is_unreadable for result in collected.results),
         errors=severities[Severity.ERROR],
         explains=severities[Severity.EXPLAIN],
         notes=severities[Severity.NOTE],
@@ -133,6 +136,27 @@ def _groups_table(records: Sequence[Record]) -> Table:
         note="单位：万元。不同年度、不同区分别合计；比率按合计数重新计算（缺其中一个数的单位不计入该比率），平均自评得分为简单平均。",
         total_label="合计",
         frozen=2,
+    )
+
+
+def _senders_table(entries: Sequence[Entry], units: Sequence[Record], collected: Collected) -> Table:
+    """Build 报送单位: what each 报送 file brought in, and what came by itself."""
+    senders = {entry.file: entry.result.sender for entry in entries}
+    missing = Counter(
+        result.merged.sender for result in collected.results if result.merged for _ in result.merged.missing
+    )
+    records = sum_records(units, lambda row: {"sender": senders[row["file"]] or DIRECT})
+    for row in records:
+        row["workbooks"] = sum((sender or DIRECT) == row["sender"] for sender in senders.values())
+        row["missing"] = missing[row["sender"]]
+    return Table.of(
+        "senders",
+        "报送单位",
+        SENDERS,
+        records,
+        note="单位：万元。各报送单位所报自评表分别合计；“直接报送”为没有经过下级汇总的自评表。比率按合计数重新计算。",
+        total_label="合计",
+        frozen=1,
     )
 
 

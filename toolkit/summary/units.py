@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -92,28 +92,31 @@ def _grade_sums(held: Sequence[Record], records: Sequence[Record]) -> dict[str, 
 
 def group_records(records: Sequence[Record]) -> list[dict[str, Any]]:
     """Return one row per year and district with rates recomputed from the sums."""
-    keys = sorted({(row["year"] or 0, row["district"]) for row in records})
-    rows = []
-    for year, district in keys:
-        held = [row for row in records if (row["year"] or 0, row["district"]) == (year, district)]
-        sums = {name: total(row[name] for row in held) for name in FUNDS}
-        scores = [row["total_score"] for row in held if row["total_score"] is not None]
-        indicators, met = sum(row["indicators"] for row in held), sum(row["met"] for row in held)
-        rows.append(
-            {
-                "year": year or None,
-                "district": district,
-                "units": len(held),
-                **sums,
-                "execution_rate": ratio(*paired(held, "actual_expenditure", "adjusted_budget")),
-                "adjustment_rate": change(*paired(held, "adjusted_budget", "initial_budget")),
-                "mean_score": ratio(total(scores), len(scores)),
-                "indicators": indicators,
-                "met": met,
-                "completion_rate": ratio(met, indicators),
-            }
-        )
-    return rows
+    groups = sum_records(records, lambda row: {"year": row["year"], "district": row["district"]})
+    return sorted(groups, key=lambda row: (row["year"] or 0, row["district"]))
+
+
+def sum_records(records: Sequence[Record], name: Callable[[Record], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row per group of units, under what names it, with sums, and rates recomputed from them."""
+    groups: dict[tuple[Any, ...], list[Record]] = {}
+    for row in records:
+        groups.setdefault(tuple(name(row).values()), []).append(row)
+    return [{**name(held[0]), **_sums(held)} for held in groups.values()]
+
+
+def _sums(held: Sequence[Record]) -> dict[str, Any]:
+    scores = [row["total_score"] for row in held if row["total_score"] is not None]
+    indicators, met = sum(row["indicators"] for row in held), sum(row["met"] for row in held)
+    return {
+        "units": len(held),
+        **{fund: total(row[fund] for row in held) for fund in FUNDS},
+        "execution_rate": ratio(*paired(held, "actual_expenditure", "adjusted_budget")),
+        "adjustment_rate": change(*paired(held, "adjusted_budget", "initial_budget")),
+        "mean_score": ratio(total(scores), len(scores)),
+        "indicators": indicators,
+        "met": met,
+        "completion_rate": ratio(met, indicators),
+    }
 
 
 def judged(entry: Entry) -> dict[str, Any]:

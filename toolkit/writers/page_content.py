@@ -242,7 +242,7 @@ def _missing(standings: Iterable[StandingRow], forms: Mapping[str, Form]) -> Ite
 
 def _owing(collected: Collected) -> Owing:
     """Count what is owed; a file nobody could read fulfils no duty, its unit stays missing."""
-    unreadable = {result.file for result in collected.results if result.submission is None}
+    unreadable = {result.file for result in collected.results if result.is_unreadable}
     rows = [row for row in collected.standings if row.file not in unreadable]
     owed = [row for row in rows if row.standing in OWED]
     if not owed:

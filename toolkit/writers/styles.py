@@ -170,6 +170,7 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "listed_top": {**_LISTED, "valign": "top"},  # in a row of several lines
     "listed_top_centre": {**_LISTED, "valign": "top", "align": "center"},
     "listed_top_figure": {**_LISTED, "valign": "top", "align": "right", "text_wrap": False},
+    "line": {**_CELL, "font_size": 10, "text_wrap": False},
     "summed": {**_SUMMED},
     "summed_centre": {**_SUMMED, "align": "center"},
     "summed_figure": {**_SUMMED, "align": "right", "text_wrap": False},
