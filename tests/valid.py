@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from valid_elsewhere import ELSEWHERE
-from valid_scored import COST, GUANGXI
+from valid_scored import COST, GUANGXI, HUNAN
 
 DEPARTMENT: dict[str, Any] = {
     "cover": {
@@ -240,6 +240,7 @@ _BY_FORM = {
     "department": DEPARTMENT,
     "project": PROJECT,
     "guangxi-project": GUANGXI,
+    "hunan-department": HUNAN,
     "project-cost": COST,
     **ELSEWHERE,
 }

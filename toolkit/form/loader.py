@@ -207,6 +207,7 @@ def _field(table: Table, section: str, names: Names, synonyms: Synonyms) -> Fiel
         choice_aliases=table.mapping("choice_aliases"),
         strict=table.flag("strict", default=True),
         default=table.text("default"),
+        printed=table.flag("printed"),
         fill_down=table.flag("fill_down"),
         key=table.flag("key"),
         derive=_derive(table, section, names),

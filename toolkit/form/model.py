@@ -102,6 +102,7 @@ class Field:
     choice_aliases: dict[str, str] = _field(default_factory=dict)  # spelling -> choice
     strict: bool = True  # a choice outside the list is an error; else a note
     default: str = ""  # printed into the blank
+    printed: bool = False  # its defaults are text to read, not answers to change: 评价标准
     fill_down: bool = False  # a blank cell means the value above (merged level cells)
     key: bool = False  # a table row without any key answer is a placeholder row
     derive: Derive | None = None

@@ -305,9 +305,10 @@ class Page:
         span: int,
         grid_row: GridRow | None = None,
     ) -> None:
+        derived = _is_derived(section, row_id, entry, grid_row)
         self.put(
             column,
-            Role.DERIVED if _is_derived(section, row_id, entry, grid_row) else Role.ANSWER,
+            Role.PRINTED if entry.printed else Role.DERIVED if derived else Role.ANSWER,
             span=span,
             section=section.id,
             row_id=row_id,

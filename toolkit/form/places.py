@@ -31,6 +31,7 @@ class Role(StrEnum):
     ROW_LABEL = "row_label"
     ORDINAL = "ordinal"
     ANSWER = "answer"
+    PRINTED = "printed"  # a text of the form's own where an answer would stand
     DERIVED = "derived"  # answered by a formula that the clerk may overwrite
     TOTAL = "total"  # a derived cell of the total row below a table
     NOT_ASKED = "not_asked"
@@ -38,7 +39,7 @@ class Role(StrEnum):
     FOOTNOTE = "footnote"
 
 
-ASKED = frozenset({Role.ANSWER, Role.DERIVED, Role.TOTAL})
+ASKED = frozenset({Role.ANSWER, Role.PRINTED, Role.DERIVED, Role.TOTAL})
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _alike(
     cells = [
         workings.layout.cells[section.id, row_id, field.id][1]
         for row_id in workings.layout.rows(section.id)
-        if (section.id, row_id, field.id) in workings.layout.cells
+        if (section.id, row_id, field.id) in workings.layout.cells and not field.printed
     ]
     order = {place.row_id: position for position, place in enumerate(cells)}
     for (is_required, derived, _), group in groupby(cells, kind):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from toolkit.checks.scales import in_words
 from toolkit.form.model import Field, Form, GridRow, Section, SectionKind
 from toolkit.form.places import NOTES_SHEET, STATUS_SHEET
 from toolkit.writers.blank_hints import example_of, kind_in_words, limits_in_words
@@ -106,7 +109,7 @@ def _section(pen: _Pen, form: Form, section: Section) -> None:
     if section.help:
         pen.line(section.help, "help")
     pen.cells(("填报项", "填什么", "必填", "限制", "说明和示例"), "heading")
-    for field in section.fields:
+    for field in (entry for entry in section.fields if not entry.printed):
         texts = (
             field.heading,
             kind_in_words(field, form.money),
@@ -116,9 +119,34 @@ def _section(pen: _Pen, form: Form, section: Section) -> None:
         )
         pen.cells(texts, "plain")
     for row in section.rows:
-        if row.required:
-            labels = "、".join(section.field(name).label for name in row.required)
-            pen.cells((row.label, "整行", "部分", "", f"必填：{labels}"), "plain")
+        if told := _row_explained(form, section, row):
+            pen.cells((row.label, "整行", "部分" if row.required else "", "", told), "plain")
+    for name, words in _table_methods(form, section):
+        pen.cells((name, "计分办法", "", "", f"{words}。"), "plain")
+
+
+def _row_explained(form: Form, section: Section, row: GridRow) -> str:
+    """Return what a row must answer and how it is scored, in words."""
+    parts = []
+    if row.required:
+        parts.append(f"必填：{'、'.join(section.field(name).label for name in row.required)}。")
+    scoring, scale = form.scoring, form.scoring.named(row.scale)
+    if scale is not None and (scale.text or scale.function != "manual"):
+        weight = row.defaults.get("max_score")
+        points = Decimal(weight) if weight else None
+        words = in_words(scale, weight=points, bands=scoring.bands, reverse=scoring.reverse)
+        parts.append(f"计分：{words}。")
+    return "".join(parts)
+
+
+def _table_methods(form: Form, section: Section) -> Iterator[tuple[str, str]]:
+    """Yield which indicators of a table are scored by a scale of the form, and how in words."""
+    scoring = form.scoring
+    default = section.scale or (scoring.scale if section.indicators else "")
+    rest = "其余指标" if section.scales else section.title
+    for name, scale_id in (*section.scales.items(), (rest, default)):
+        if (scale := scoring.named(scale_id)) is not None:
+            yield name, in_words(scale, bands=scoring.bands, reverse=scoring.reverse)
 
 
 def _required(section: Section, field: Field) -> str:

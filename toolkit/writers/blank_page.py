@@ -49,7 +49,14 @@ _LEAST = {  # points
     Role.HEADING: 28,
 }
 _ROW_HEIGHT = 22  # points, of everything else
-_SMALL = {Role.HELP: 9, Role.FOOTNOTE: 9, Role.INSERT_HINT: 8, Role.FORM_MARK: 8, Role.TITLE: 18}
+_SMALL = {
+    Role.HELP: 9,
+    Role.PRINTED: 9,
+    Role.FOOTNOTE: 9,
+    Role.INSERT_HINT: 8,
+    Role.FORM_MARK: 8,
+    Role.TITLE: 18,
+}
 _CENTRED = frozenset(
     {
         *(FieldType.CHOICE, FieldType.OPERATOR, FieldType.DATE),

@@ -137,6 +137,7 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     },
     "label": {**_BOXED, "bg_color": Colour.LABEL.value, "align": "center"},
     "row_label": {**_BOXED, "bg_color": Colour.LABEL.value, "align": "left"},
+    "printed": {**_BOXED, "font_size": 9, "bg_color": Colour.LABEL.value, "align": "left"},
     "ordinal": {**_BOXED, "bg_color": Colour.LABEL.value, "align": "center", "locked": False},
     "dash": {**_BOXED, "bg_color": Colour.LABEL.value, "align": "center", "font_color": Colour.QUIET.value},
     "answer": _ANSWER,
