@@ -96,11 +96,12 @@ def _respell(pages: list[Page], draw: st.DataObject) -> None:
         for place, (value, _) in page.cells.items()
         if value in {"分值", "得分", "年初预算数", "单位全称"}
     ]
+    unit = "元" if any(value == "单位：元" for value, _ in page.cells.values()) else "万元"
     if texts:
         place = draw.draw(st.sampled_from(sorted(texts)))
         value, number_format = page.cells[place]
         spelt = draw.draw(
-            st.sampled_from([f"{value[0]} {value[1:]}", f"{value}：", f" {value}（万元）", f"{value}\n"])
+            st.sampled_from([f"{value[0]} {value[1:]}", f"{value}：", f" {value}（{unit}）", f"{value}\n"])
         )
         page.cells[place] = (spelt, number_format)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 SICHUAN_PROJECT: dict[str, Any] = {
@@ -96,4 +97,183 @@ SICHUAN_PROJECT: dict[str, Any] = {
     "sign": {"leader": "赵敏", "finance_leader": "周伟"},
 }
 
-ELSEWHERE: dict[str, dict[str, Any]] = {"sichuan-project": SICHUAN_PROJECT}
+ANHUI_DEPARTMENT: dict[str, Any] = {
+    "cover": {"unit_name": "望江市林业局", "fiscal_year": 2024},
+    "tasks": [
+        {
+            "name": "造林绿化",
+            "completion": "完成人工造林一千二百亩。",
+            "budget_fiscal": 600,
+            "budget_other": 100,
+            "spent_fiscal": 590,
+            "spent_other": 90,
+            "max_score": 7,
+            "score": 6.8,
+        },
+        {
+            "name": "森林防火",
+            "completion": "全年没有发生较大火灾。",
+            "budget_fiscal": 300,
+            "budget_other": 0,
+            "spent_fiscal": 290,
+            "spent_other": 0,
+            "max_score": 3,
+            "score": 2.9,
+        },
+    ],
+    "goal": {"goal": {"expected": "扩大森林面积，守住防火底线。", "completion": "造林和防火任务全部完成。"}},
+    "rectification": {"measures": "加强新造林地的抚育，提高成活率。"},
+    "indicators": [
+        {
+            "level1": "产出指标",
+            "level2": "数量指标",
+            "name": "人工造林面积",
+            "max_score": 30,
+            "target": "≥1200亩",
+            "actual": "1230亩",
+            "score": 30,
+        },
+        {
+            "level1": "产出指标",
+            "level2": "质量指标",
+            "name": "造林成活率",
+            "max_score": 20,
+            "target": "≥90%",
+            "actual": "85.5%",
+            "score": 19,
+            "reason": "夏季干旱，部分新造林地补植推迟到次年春季。",
+        },
+        {
+            "level1": "效益指标",
+            "level2": "生态效益指标",
+            "name": "森林火灾受害率",
+            "max_score": 30,
+            "target": "≤0.9‰",
+            "actual": "0.2‰",
+            "score": 30,
+        },
+        {
+            "level1": "满意度指标",
+            "level2": "服务对象满意度指标",
+            "name": "林农满意度",
+            "max_score": 10,
+            "target": "≥90%",
+            "actual": "92%",
+            "score": 10,
+        },
+    ],
+    "sign": {"grade": "优", "leader": "吴斌", "filler": "郑洁", "fill_date": date(2025, 3, 12)},
+}
+
+SHANGHAI_PROJECT: dict[str, Any] = {
+    "project": {
+        "project_name": "市民健身苑点更新",
+        "fiscal_year": 2024,
+        "supervising_department": "东浦区体育局",
+        "unit_name": "东浦区社会体育指导中心",
+    },
+    "funds": {
+        "total": {"max_score": 10, "score": 9.62},
+        "current": {
+            "initial_budget": 1250000,
+            "adjusted_budget": 1250000,
+            "actual_expenditure": 1202400.5,
+        },
+        "carryover": {"initial_budget": 0, "adjusted_budget": 0, "actual_expenditure": 0},
+        "other": {"initial_budget": 0, "adjusted_budget": 0, "actual_expenditure": 0},
+    },
+    "goal": {"goal": {"expected": "更新一批老旧健身苑点。", "completion": "二十五个苑点完成更新。"}},
+    "indicators": [
+        {
+            "level1": "产出指标",
+            "level2": "数量指标",
+            "name": "更新健身苑点数",
+            "target": "25个",
+            "actual": "25个",
+            "max_score": 30,
+            "score": 30,
+        },
+        {
+            "level1": "产出指标",
+            "level2": "成本指标",
+            "name": "单个苑点更新成本",
+            "target": "≤50000元",
+            "actual": "48096.02元",
+            "max_score": 20,
+            "score": 20,
+        },
+        {
+            "level1": "效益指标",
+            "level2": "社会效益指标",
+            "name": "器材完好率",
+            "target": "≥98%",
+            "actual": "93.1%",
+            "max_score": 30,
+            "score": 28.5,
+            "reason": "两处苑点器材遭人为损坏，已安排更换。",
+        },
+        {
+            "level1": "满意度指标",
+            "level2": "服务对象满意度指标",
+            "name": "市民满意度",
+            "target": "≥85%",
+            "actual": "91%",
+            "max_score": 10,
+            "score": 10,
+        },
+    ],
+}
+
+PANYU_DEPARTMENT: dict[str, Any] = {
+    "cover": {
+        "unit_name": "番禺区人民政府青石街道办事处",
+        "fiscal_year": 2024,
+        "fill_date": date(2025, 3, 14),
+    },
+    "indicators": [
+        {
+            "level1": "产出指标",
+            "level2": "数量指标",
+            "name": "开展各类活动",
+            "target": "不少于8场",
+            "actual": "9场",
+            "completion": 1,
+        },
+        {
+            "level1": "产出指标",
+            "level2": "质量指标",
+            "name": "工程验收合格率（%）",
+            "target": "合格率=100%",
+            "actual": "合格率=100%",
+            "completion": 1,
+        },
+        {
+            "level1": "产出指标",
+            "level2": "时效指标",
+            "name": "市政设施投诉办结率（%）",
+            "target": "办结率≥90%",
+            "actual": "办结率=81%",
+            "completion": 0.9,
+        },
+        {
+            "level1": "效益指标",
+            "level2": "可持续发展",
+            "name": "工作开展有序常态化",
+            "target": "形成常态化机制",
+            "actual": "形成常态化机制",
+            "completion": "达标完成",
+        },
+    ],
+    "result": {
+        "score": 97,
+        "grade": "优",
+        "conclusion": "年度计划基本完成，自评得分97分，等级为优。投诉办结率未达标，因维修力量不足。",
+    },
+}
+
+ELSEWHERE: dict[str, dict[str, Any]] = {
+    "anhui-department": ANHUI_DEPARTMENT,
+    "panyu-department": PANYU_DEPARTMENT,
+    "shanghai-project": SHANGHAI_PROJECT,
+    "sichuan-project": SICHUAN_PROJECT,
+}

@@ -222,13 +222,21 @@ def reason_when_changed(
 
 @check
 def reason_when_low(
-    context: Context, code: str, *, rate: str, reason: str, limit: Decimal
+    context: Context, code: str, *, rate: str, limit: Decimal, reason: str = ""
 ) -> Iterator[Issue]:
-    """An execution rate below the limit carries a reason."""
-    ref, why = context.ref(rate), context.ref(reason)
-    value, given = figure(context.form, context.submission, ref), context.answer(why)
+    """An execution rate below the limit carries a reason; a form may have no cell for it."""
+    ref = context.ref(rate)
+    value = figure(context.form, context.submission, ref)
+    if value is None or value >= limit or context.is_blamed(context.answer(ref)):
+        return
+    if not reason:
+        lacking, label, place = "表上没有写原因的栏目", "另附的说明", context.place(ref)
+        yield issue(code, place, found=percent(value), expected=percent(limit), reason=label, lacking=lacking)
+        return
+    why = context.ref(reason)
+    given = context.answer(why)
     lacking = context.lacking(why, given)
-    if value is None or value >= limit or not lacking or context.is_blamed(context.answer(ref)):
+    if not lacking:
         return
     place = context.place(why if given.cell else ref)
     label = context.form.field(why).label

@@ -127,6 +127,8 @@ def exact_target(context: Context, code: str, *, section: str, limit: Decimal) -
         ):
             continue
         away = abs(result.completion - 1)
+        if not context.form.section(section).has("reason"):
+            return  # the form has no place for it
         lacking = context.lacking(Ref(section, row.id, "reason"), row["reason"])
         if away > limit and result.met and lacking:
             place = context.place(Ref(section, row.id, "actual"), row["actual"])

@@ -172,6 +172,8 @@ def _unexplained(
     context: Context, section: str, row: Row, result: Outcome, *, unmet: bool, short: bool, far: bool
 ) -> Iterator[Issue]:
     """Yield what a row needs a reason for, gravest first and once, when it has none."""
+    if not context.form.section(section).has("reason"):
+        return  # the form has no place for it
     ref, given = Ref(section, row.id, "reason"), row["reason"]
     lacking = context.lacking(ref, given)
     if not lacking:
@@ -204,6 +206,7 @@ def _unexplained(
 def _wording(
     context: Context, section: str, row: Row, code: str, field: str, found: str, expected: str
 ) -> Issue:
+    asked = context.form.section(section)
     return issue(
         code,
         context.place(Ref(section, row.id, field), row[field]),
@@ -211,7 +214,7 @@ def _wording(
         expected=expected.strip(),
         name=_name(row),
         target=row["target"].written,
-        reason=context.form.section(section).field("reason").label,
+        reason=asked.field("reason").label if asked.has("reason") else "原因",
     )
 
 

@@ -80,6 +80,9 @@ def _column_derives(workings: Workings, section: Section) -> Iterator[Comparison
         derive = field.derive
         if derive is None or derive.how == "completion" or (own := _column(workings, section, field)) is None:
             continue
+        if derive.how == "sum":
+            yield from _column_sum(workings, section, field, derive, own)
+            continue
         first, second = (_operand(workings, _in_every_row(section, ref)) for ref in derive.of)
         tolerance = _tolerance(derive, field)
         sides = {
@@ -103,6 +106,24 @@ def _column_derives(workings: Workings, section: Section) -> Iterator[Comparison
         yield Comparison(
             section.id, f"{field.label}＝{labels}", _counting(workings, section, guards, extra, test), found
         )
+
+
+def _column_sum(
+    workings: Workings, section: Section, field: Field, derive: Derive, own: _Operand
+) -> Iterator[Comparison]:
+    """Compare a column that adds up others of its row; a part left empty counts for nothing."""
+    parts = [_operand(workings, _in_every_row(section, ref)) for ref in derive.of]
+    terms = "+".join(f"IF(ISNUMBER({part.text}),{part.text},0)" for part in parts)
+    some = "+".join(f"ISNUMBER({part.text})" for part in parts)
+    tolerance, found = _tolerance(derive, field), 0
+    for position, row_id in enumerate(_rows(workings, section)):
+        stated, expected = own.at(position), workings.worked_out(derive, row_id)
+        if stated is not None and expected is not None:
+            found += _beyond(stated - expected, tolerance)
+    test = f"ROUND(ABS({own.text}-({terms})),8)>{tolerance}"
+    labels = "＋".join(_field_label(workings, ref) for ref in derive.of)
+    formula = _counting(workings, section, [own.text], [f"(({some})>0)"], test)
+    yield Comparison(section.id, f"{field.label}＝{labels}", formula, found)
 
 
 def _table_totals(workings: Workings, section: Section) -> Iterator[Comparison]:
