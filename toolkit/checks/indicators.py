@@ -51,15 +51,27 @@ def indicators(
     rows = list(context.rows(section))
     yield from _repeated(context, section, rows)
     for row in rows:
-        result = _outcome(context, section, row)
+        undirected = _undirected(context, section, row)
+        result = UNDECIDED if undirected else _outcome(context, section, row)
         score = result.score(row["max_score"].number, context.form.scoring.score_decimals)
         if score is not None:
             score = after_deduction(score, row[DEDUCTION].number)
         context.indicators[section, row.id] = IndicatorResult(
             section, row.id, result.completion, result.met, result.status, score, result.method
         )
+        if undirected:
+            continue
         found = list(_unreadable(context, section, row, result))
         yield from found or _judged(context, section, row, result, score, (over_limit, notice_limit), code)
+
+
+def _undirected(context: Context, section: str, row: Row) -> bool:
+    """Return whether a target's operator has a column of its own and is not to be had: that is told there."""
+    asked = context.form.section(section)
+    target, name = row["target"].value, asked.field("target").operator_from
+    if not name or not isinstance(target, Target) or target.number is None or target.stated:
+        return False
+    return not row[name].text and (row[name].cell is None or asked.field(name).required)
 
 
 def _outcome(context: Context, section: str, row: Row) -> Outcome:

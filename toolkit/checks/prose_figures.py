@@ -247,7 +247,8 @@ def _held(context: Context, ref: Ref) -> Decimal | None:
         return None
     form, submission = context.form, context.submission
     used = [item for part in parts_of(rule, ref) for _, item in answers_at(form, submission, part)]
-    return None if context.is_blamed(answer, *used) else figure(form, submission, ref)
+    unsure = context.is_blamed(answer, *used) or context.is_unsure(ref)
+    return None if unsure else figure(form, submission, ref)
 
 
 def _agrees(said: Statement, value: Decimal, context: Context) -> bool:
