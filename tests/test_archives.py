@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msoffcrypto.format.ooxml import OOXMLFile
 from packages import workbook, worksheet, zipped
 from valid import answers
 
@@ -312,6 +313,38 @@ def test_the_same_workbook_in_an_archive_and_beside_it_counts_once_even_without_
         "包.zip/甲.xlsx",
         "包.zip/空.xlsx",
     }
+
+
+@pytest.fixture(scope="module")
+def locked(good: bytes) -> bytes:
+    file = io.BytesIO()
+    OOXMLFile(io.BytesIO(good)).encrypt("街道2024", file)
+    return file.getvalue()
+
+
+def test_a_workbook_with_a_password_is_opened_when_the_collection_gives_it(
+    tmp_path: Path, locked: bytes
+) -> None:
+    files = {"甲.xlsx": locked, "包.zip": zipped({"乙.xlsx": locked})}
+    given = 'passwords = ["别的", "街道2024"]'
+    told = collected(tmp_path, files, given)
+    assert codes(told.results) == {"甲.xlsx": [], "包.zip/乙.xlsx": ["F11"]}
+    closed = collected(tmp_path, files, 'passwords = ["别的"]').results
+    assert [item.code for result in closed for item in result.issues] == ["F02", "F02"]
+    assert "已试 1 个密码" in closed[0].issues[0].message
+
+
+def test_a_workbook_excel_opens_without_asking_is_opened(tmp_path: Path, good: bytes) -> None:
+    file = io.BytesIO()
+    OOXMLFile(io.BytesIO(good)).encrypt("VelvetSweatshop", file)
+    assert found(tmp_path, {"甲.xlsx": file.getvalue()}) == {"甲.xlsx": []}
+
+
+def test_a_torn_encrypted_workbook_is_one_issue_whatever_is_given(tmp_path: Path, locked: bytes) -> None:
+    files = {f"{length}.xlsx": locked[:length] for length in range(600, len(locked), len(locked) // 12)}
+    told = found(tmp_path, files, 'passwords = ["街道2024"]')
+    assert {tuple(issues) for issues in told.values()} <= {("F01",), ("F02",), ()}
+    assert len(told) == len(files)
 
 
 # Folders ---------------------------------------------------------------------------------------------

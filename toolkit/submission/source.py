@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
+from toolkit.submission.encrypted import unlocked
 from toolkit.submission.grid import Finding, RawValue, SheetGrid, Source
 from toolkit.submission.guard import Archive, Limits, SourceError, over
 from toolkit.submission.ods import read_ods
@@ -30,9 +32,9 @@ __all__ = [
 DEFAULT_LIMITS = Limits()
 
 
-def open_source(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Source:
+def open_source(path: Path, *, limits: Limits = DEFAULT_LIMITS, passwords: Sequence[str] = ()) -> Source:
     """Read a file once and return its sheets; SourceError when that cannot be done."""
-    return read_source(file_bytes(path, limits), path.name, limits=limits)
+    return read_source(file_bytes(path, limits), path.name, limits=limits, passwords=passwords)
 
 
 def file_bytes(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
@@ -58,13 +60,20 @@ def file_bytes(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
         raise SourceError("F01", "cannot be opened", str(error)) from error
 
 
-def read_source(data: bytes, name: str, *, limits: Limits = DEFAULT_LIMITS) -> Source:
+def read_source(
+    data: bytes, name: str, *, limits: Limits = DEFAULT_LIMITS, passwords: Sequence[str] = ()
+) -> Source:
     """Return the sheets of a workbook held in memory; `name` is only passed on."""
     if not data:
         raise SourceError("F04", "0 bytes")
     if len(data) > limits.max_bytes:
         raise over("max_bytes", len(data), limits.max_bytes)
-    kind, sheets, findings = _read(data, limits)
+    try:
+        kind, sheets, findings = _read(data, limits)
+    except SourceError as error:
+        if error.code != "F02" or not data.startswith(OLE):
+            raise
+        kind, sheets, findings = _read(unlocked(data, passwords), limits)
     if not sheets:
         raise SourceError("F04", "no sheet")
     if not any(sheet.has_content for sheet in sheets):
