@@ -24,7 +24,8 @@ def known(positions: Iterable[Position] = ()) -> Callable[[], frozenset[Position
 class Finding:
     """Something worth an issue that does not keep the file from being read.
 
-    F07 macros, F08 links to other workbooks, F09 a sheet or cell that could not be read, S13 hidden data.
+    F07 macros, F08 links to other workbooks, F09 a sheet or cell that could not be read, F13 a text read as
+    a workbook, S13 hidden data.
     `found` is a short fact without Chinese (`vbaProject.bin`, `rows 7-9`).
     """
 
@@ -77,7 +78,7 @@ class SheetGrid:
 
 @dataclass(slots=True)
 class Source:
-    """A workbook as read. `kind` is decided by content: xlsx, xlsm, xls, xlsb or ods; `size` is in bytes."""
+    """A workbook as read. `kind` is decided by content: xlsx, xls, ods, csv, html…; `size` is in bytes."""
 
     name: str
     kind: str

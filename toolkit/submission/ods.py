@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,11 +12,12 @@ from python_calamine import SheetVisibleEnum
 
 from toolkit.submission import calamine
 from toolkit.submission.grid import Finding, Merge, Position, SheetGrid, bounded, covering, known, put
-from toolkit.submission.guard import Archive, Budget, Limits, SourceError
+from toolkit.submission.guard import Archive, Budget, Limits, SourceError, utf8
 from toolkit.submission.hidden import hidden_data
 from toolkit.submission.markup import parse
 
 DAY_ZERO = datetime(1899, 12, 30)
+_MANIFEST = '<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 _HIDDEN = frozenset(("collapse", "filter"))
 _CELLS = frozenset(("table-cell", "covered-table-cell"))
 
@@ -71,6 +74,18 @@ def read_ods(data: bytes, archive: Archive, limits: Limits) -> tuple[str, list[S
         grids.append(grid)
         findings += hidden_data(grid)
     return "ods", grids, findings
+
+
+def read_flat_ods(data: bytes, limits: Limits) -> tuple[str, list[SheetGrid], list[Finding]]:
+    """Return kind, sheets and findings of an OpenDocument spreadsheet in one XML file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", _MANIFEST)
+        archive.writestr("content.xml", utf8(data))
+    package = packed.getvalue()
+    _, sheets, findings = read_ods(package, Archive(package, limits), limits)
+    return "flat opendocument", sheets, [Finding("F13", found="flat opendocument"), *findings]
 
 
 class _Scan:

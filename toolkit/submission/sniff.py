@@ -41,11 +41,11 @@ _PACKAGES = (
     ("meta-inf/manifest.mf", "jar"),
 )
 _MARKUP = (
+    (re.compile(r"(mime-version|from|content-type):", re.I), "mhtml"),
     (re.compile(r"urn:schemas-microsoft-com:office:spreadsheet", re.I), "xml spreadsheet 2003"),
     (re.compile(r"office:document\b|opendocument", re.I), "flat opendocument"),
     (re.compile(r"<(!doctype\s+)?html|<(head|body|table|meta)\b", re.I), "html"),
     (re.compile(r"\s*<\?xml|\s*<\w", re.I), "xml"),
-    (re.compile(r"(mime-version|from|content-type):", re.I), "mhtml"),
 )
 
 
@@ -70,8 +70,8 @@ def kind_of_bytes(data: bytes) -> str:
     for pattern, kind in _MARKUP:
         if pattern.match(text) or (kind not in {"xml", "mhtml"} and pattern.search(text)):
             return kind
-    first = text.split("\n", 1)[0]
-    return "csv" if "," in first or "\t" in first else "text"
+    first = text.lstrip().split("\n", 1)[0]
+    return "csv" if any(mark in first for mark in ",\t;|") or first.startswith("sep=") else "text"
 
 
 def kind_of_archive(archive: Archive) -> str:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from toolkit.submission.encrypted import unlocked
 from toolkit.submission.grid import Finding, RawValue, SheetGrid, Source
 from toolkit.submission.guard import Archive, Limits, SourceError, over
-from toolkit.submission.ods import read_ods
+from toolkit.submission.html_table import read_html, read_mhtml
+from toolkit.submission.ods import read_flat_ods, read_ods
 from toolkit.submission.sniff import OLE, ZIP, kind_of_archive, kind_of_bytes
+from toolkit.submission.text_table import read_text_table
 from toolkit.submission.xls import read_xls
 from toolkit.submission.xlsb import read_xlsb
 from toolkit.submission.xlsx import read_xlsx
+from toolkit.submission.xml_2003 import read_xml_2003
 
 __all__ = [
     "Finding",
@@ -30,6 +34,14 @@ __all__ = [
 ]
 
 DEFAULT_LIMITS = Limits()
+_Read: TypeAlias = tuple[str, list[SheetGrid], list[Finding]]
+_TEXTS: Mapping[str, Callable[[bytes, Limits], _Read]] = {
+    "csv": read_text_table,
+    "html": read_html,
+    "mhtml": read_mhtml,
+    "xml spreadsheet 2003": read_xml_2003,
+    "flat opendocument": read_flat_ods,
+}
 
 
 def open_source(path: Path, *, limits: Limits = DEFAULT_LIMITS, passwords: Sequence[str] = ()) -> Source:
@@ -81,14 +93,17 @@ def read_source(
     return Source(name, kind, hashlib.sha256(data).hexdigest(), len(data), tuple(sheets), tuple(findings))
 
 
-def _read(data: bytes, limits: Limits) -> tuple[str, list[SheetGrid], list[Finding]]:
+def _read(data: bytes, limits: Limits) -> _Read:
     """Choose the reader by content and return kind, sheets and findings."""
     if data.startswith(OLE):
         return read_xls(data, limits)
     if not data.startswith(ZIP):
         if not data.strip(b"\0"):
             raise SourceError("F01", "nothing but zero bytes")
-        raise SourceError("F03", kind_of_bytes(data))
+        kind = kind_of_bytes(data)
+        if kind not in _TEXTS:
+            raise SourceError("F03", kind)
+        return _TEXTS[kind](data, limits)
     archive = Archive(data, limits)
     if "xl/workbook.bin" in archive:
         return read_xlsb(data, archive, limits)
