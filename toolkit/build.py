@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int], None]
 MANIFEST = "manifest.json"
-OURS = ("单位报告/**/*", "退回/**/*", "报送-*.xlsx")
+OURS = ("汇总报告.pdf", "单位报告/**/*", "退回/**/*", "报送-*.xlsx")
 UNDATED = datetime(2000, 1, 1)  # time stamp of outputs made from workbooks without a fill-in date
 
 
@@ -144,22 +144,28 @@ def collect_paths(
 
 
 def build(
-    collection: Collection, *, jobs: int | None = None, progress: Progress = lambda done: None
+    collection: Collection,
+    *,
+    jobs: int | None = None,
+    progress: Progress = lambda done: None,
+    pdf: bool = False,
 ) -> Built:
-    """Build every output of a collection and put them in place together.
+    """Build every output of a collection and put them in place together; with `pdf`, every report as PDF too.
 
     Templates are checked before any work. An output open in another program is kept as it is and named in
     `locked`, and the others are written. When nothing has changed since the last build, nothing is done.
     """
     with alone(collection.work):
         publication = Publication(collection.out, collection.work, OURS)
-        made_of = _basis(collection)
+        made_of = _basis(collection, pdf)
         last = LastBuild.read(collection.work)
         if last and last.holds(made_of, collection.out):
             return Built(last.told, last.clean, [collection.out / name for name in last.outputs], fresh=False)
         reports = _reports(collection)
+        if pdf:
+            _require_office()
         collected = collect(collection, jobs=jobs, progress=progress, keep=True)
-        _make(collection, collected, reports, publication)
+        _make(collection, collected, reports, publication, pdf)
         outputs = publication.digests()
         locked = publication.publish()
         told, clean = tally_line(collected, collection.ignored()), is_clean(collected)
@@ -173,7 +179,7 @@ def build(
     return Built(told, clean, [out / name for name in outputs], [out / name for name in locked])
 
 
-def _basis(collection: Collection) -> str:
+def _basis(collection: Collection, pdf: bool) -> str:
     """Return the digest of what decides about the outputs; the day counts where something ends on a day."""
     dated = any(waiver.until for waiver in collection.waivers) or bool(_probations(collection))
     limits = collection.settings.limits
@@ -181,6 +187,7 @@ def _basis(collection: Collection) -> str:
         collection.sources(),
         max(limits.max_bytes, limits.max_archive),
         collection.policy.today if dated else None,
+        pdf,
     )
 
 
@@ -191,7 +198,33 @@ def _probations(collection: Collection) -> list[date]:
     return [day for day in days if day is not None]
 
 
-def _make(collection: Collection, collected: Collected, reports: Reports, publication: Publication) -> None:
+def _require_office() -> None:
+    """Ask for LibreOffice before any work; CollectionError if there is none."""
+    from toolkit.writers.pdf import PdfError, office
+
+    try:
+        office()
+    except PdfError as error:
+        raise CollectionError(str(error)) from error
+
+
+def _write_pdfs(publication: Publication, created: datetime) -> None:
+    """Make a PDF beside every Word report; CollectionError if LibreOffice fails."""
+    from toolkit.writers.pdf import PdfError, write_pdfs
+
+    reports = [name for name in publication.names if name.endswith(".docx")]
+    names = {name: f"{name.removesuffix('.docx')}.pdf" for name in reports}
+    staged = {publication.staged(name): publication.staged(pdf) for name, pdf in names.items()}
+    try:
+        write_pdfs(staged, publication.work / "pdf", created=created)
+    except PdfError as error:
+        raise CollectionError(str(error)) from error
+    publication.names += names.values()
+
+
+def _make(
+    collection: Collection, collected: Collected, reports: Reports, publication: Publication, pdf: bool
+) -> None:
     """Make every output where it waits to be published."""
     from toolkit.summary.summarise import summarise
     from toolkit.writers.merged import Sender, merged_files
@@ -208,6 +241,8 @@ def _make(collection: Collection, collected: Collected, reports: Reports, public
     _write_report(publication, "汇总报告.docx", narrative)
     for name, report in reports.unit_reports(collected, created):
         _write_report(publication, f"单位报告/{name}.docx", report)
+    if pdf:
+        _write_pdfs(publication, created)
     for name, content in _returned(collection, collected, created):
         publication.write_bytes(f"退回/{name}", content)
     sender = Sender(settings.district or settings.title, settings.title, created.date(), summary.everything)

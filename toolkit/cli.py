@@ -119,15 +119,16 @@ def check(options: dict[str, Any], paths: tuple[Path, ...], style: str) -> None:
 
 
 @cli.command(help="汇总：读取、核对、合计，在 out/ 写出汇总表、报告和问题清单。")
+@click.option("--pdf", is_flag=True, help="每份 Word 报告旁边另存一份 PDF（需要 LibreOffice）。")
 @click.pass_obj
-def build(options: dict[str, Any]) -> None:
+def build(options: dict[str, Any], pdf: bool) -> None:
     """Do the main job."""
     with _explained():
         from toolkit.build import build as build_all
 
         collection = _open(options)
         with _progress(options, len(collection.tasks())) as advance:
-            built = build_all(collection, jobs=options["jobs"], progress=advance)
+            built = build_all(collection, jobs=options["jobs"], progress=advance, pdf=pdf)
         if not options["quiet"]:
             click.echo(built.told + ("" if built.fresh else "与上次相同，没有重做。"))
             for path in built.written:
