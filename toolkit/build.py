@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import __version__
-from toolkit.cache import ResultCache, judgement
+from toolkit.cache import ResultCache, digest_of, judgement
 from toolkit.checks.across import fill_date, judge_across
 from toolkit.checks.batches import opened
 from toolkit.checks.files import UNREAD
@@ -19,7 +19,7 @@ from toolkit.checks.model import CheckResult, Collected, WaiverUse
 from toolkit.checks.runner import Task
 from toolkit.checks.waivers import waive
 from toolkit.checks.workers import Checked, check_files
-from toolkit.collection import Collection, files_under
+from toolkit.collection import Collection, files_under, form_files
 from toolkit.form.model import Form
 from toolkit.issues.model import Severity, Verdict
 from toolkit.last_build import LastBuild, basis
@@ -92,7 +92,10 @@ def _cache(collection: Collection) -> ResultCache:
     """Return the collection's cache, under everything that decides how a workbook is judged."""
     limits, policy = collection.settings.limits, collection.policy
     lasting = [policy.is_probation(day) for day in _probations(collection)]
-    judged = judgement(collection.forms, limits, policy.codes, lasting, collection.settings.passwords)
+    library = [(name, digest_of(path)) for name, path in form_files(collection.root).items()]
+    judged = judgement(
+        collection.forms, library, limits, policy.codes, lasting, collection.settings.passwords
+    )
     return ResultCache(collection.work, judged, largest=limits.max_bytes)
 
 
@@ -103,6 +106,7 @@ def _check(collection: Collection, tasks: Sequence[Task], jobs: int | None, prog
         limits=collection.settings.limits,
         policy=collection.policy,
         passwords=collection.settings.passwords,
+        library=form_files(collection.root),
         jobs=jobs,
         progress=progress,
     )

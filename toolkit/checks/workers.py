@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
@@ -53,6 +53,7 @@ def check_files(
     limits: Limits | None = None,
     policy: Policy | None = None,
     passwords: Sequence[str] = (),
+    library: Mapping[str, Path] | None = None,
     jobs: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Checked:
@@ -60,9 +61,10 @@ def check_files(
 
     In the place of an archive stand the results of its members, sorted by name.
 
-    A file that kills, hangs or swells its worker costs that file only, and is named.
+    A file that kills, hangs or swells its worker costs that file only, and is named. `library` holds further
+    forms (id -> file), to name a workbook that is none of `forms`.
     """
-    job = _Job(list(forms), limits or Limits(), policy or Policy(), tuple(passwords))
+    job = _Job(list(forms), limits or Limits(), policy or Policy(), tuple(passwords), dict(library or {}))
     crew = _Crew(job, jobs or os.cpu_count() or 1, progress)
     try:
         return crew.check(tasks)
@@ -81,6 +83,7 @@ class _Job:
     limits: Limits
     policy: Policy
     passwords: tuple[str, ...]
+    library: Mapping[str, Path]
 
 
 def _serve(connection: Connection, job: _Job) -> None:
@@ -95,7 +98,7 @@ def _serve(connection: Connection, job: _Job) -> None:
         resource.setrlimit(
             resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
         )
-    reader = Reader(job.forms)
+    reader = Reader(job.forms, job.library)
     with suppress(EOFError, OSError):
         connection.send(None)
         while True:

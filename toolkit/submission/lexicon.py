@@ -68,6 +68,10 @@ class Lexicon:
                 self._cache[text] = known
         return known
 
+    def words(self) -> Iterable[tuple[str, tuple[Meaning, ...]]]:
+        """Return every label in normal form with what it means."""
+        return self._meanings.items()
+
     def inline(self, text: str) -> tuple[Meaning, ...]:
         """Return what the part before a colon names in `填报单位：某街道`; empty when nothing follows it."""
         head, colon, tail = text.replace(":", "：").partition("：")

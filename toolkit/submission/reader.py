@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from toolkit.form.model import Form, Section, SectionKind
 from toolkit.form.places import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
@@ -14,19 +15,27 @@ from toolkit.submission.accounting import account_for
 from toolkit.submission.copies import Aside, choose, differ
 from toolkit.submission.extract import Extraction
 from toolkit.submission.grid import SheetGrid, Source, a1
-from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark
+from toolkit.submission.lexicon import Lexicon, form_mark
 from toolkit.submission.locate import locate
 from toolkit.submission.model import Answer, Blank, Cell, CellCount, Row, SectionData, Submission
 from toolkit.submission.places import Label, Places, Region, View, is_blank
+from toolkit.submission.recognition import (
+    LEAST_FIT,
+    LEAST_LEAD,
+    SURE_CARRIED,
+    SURE_LEAD,
+    TITLE_ROWS,
+    Likeness,
+    Recogniser,
+)
 from toolkit.submission.titles import year_in_title
 
 OPINION_SHEETS = ("审核意见", "审核意见（退回）")  # the second where the clerk has a sheet of the first name
 OUR_SHEETS = (NOTES_SHEET, STATUS_SHEET, LISTS_SHEET, *OPINION_SHEETS)
-LEAST_FIT = 0.25  # share of a form's labels a workbook without mark must carry
 LEAST_UNDERSTOOD = 0.5  # share of the cells, on the sheets with answers, that a guessed form must explain
 MOST_NEEDED = 0.8  # share of the needed sections that an untitled workbook must have
-TITLE_ROWS = 8  # rows at the top of a sheet in which a title is looked for
-LEAST_LEAD = 0.05  # by which the best form must lead the next
+LEAST_MARKED = 0.6  # share of the needed sections below which a mark is doubted
+MOST_UNREAD = 0.2  # share of the cells above which it is, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +47,36 @@ class ReadResult:
     cells: CellCount
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The form a workbook is read as, and what is to be told of how it was found."""
+
+    form: Form | None
+    issues: list[Issue] = field(default_factory=list)
+    guessed: bool = False
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads sources under a fixed set of forms; build it once and use it for every workbook."""
 
     forms: Sequence[Form]
-    _lexicons: dict[str, Lexicon] = field(default_factory=dict)
+    library: Mapping[str, Path] = field(default_factory=dict)  # forms that are not asked for: id -> file
+    _lexicons: dict[str, Lexicon] = field(init=False)
+    _recogniser: Recogniser = field(init=False)
 
     def __post_init__(self) -> None:
         """Index the labels of every form."""
         self._lexicons = {form.name: Lexicon.of(form) for form in self.forms}
+        self._recogniser = Recogniser(self.forms, self.library)
 
     def read(self, source: Source) -> ReadResult:
         """Read one workbook; never raises for what staff have done to it."""
         sheets = [sheet for sheet in source.sheets if not _ours(sheet)]
-        form, issues = self._choose(sheets)
+        choice = self._choose(sheets)
+        form, issues = choice.form, list(choice.issues)
         if form is None:
             return _unknown(source, issues)
-        guessed = any(item.code == "S17" for item in issues)
         lexicon = self._lexicons[form.name]
         views = [View.of(position, sheet, lexicon) for position, sheet in enumerate(sheets)]
         views, asides = choose(form, lexicon, views)
@@ -65,10 +86,12 @@ class Reader:
         sections = _extract(form, places, extraction, title_year)
         account = account_for(form, lexicon, views, extraction.roles)
         cells = _with_our_notes(_with_unread(account.count, asides), source)
-        if guessed and (
-            account.understood < LEAST_UNDERSTOOD or not _recognisable(lexicon, sections, sheets)
-        ):
-            return _unknown(source, [issue("S18", Location(), candidates=f"，比较接近的有“{form.title}”")])
+        if choice.guessed:
+            if account.understood < LEAST_UNDERSTOOD or not _recognisable(lexicon, sections, sheets):
+                title = self._recogniser.title(form)
+                return _unknown(source, [issue("S18", Location(), candidates=f"，比较接近的有{title}")])
+        elif _is_doubtful(form, sections, account.count) and (other := self._belied(form, sheets)):
+            return _unknown(source, [_belying(form, self._recogniser.title(other), sheets)])
         issues += [_set_aside(form, aside, sections) for aside in asides]
         issues += _structure(form, places, sections)
         issues += account.issues
@@ -84,50 +107,55 @@ class Reader:
         )
         return ReadResult(submission, tuple(issues), cells)
 
-    def _choose(self, sheets: Sequence[SheetGrid]) -> tuple[Form | None, list[Issue]]:
+    def _choose(self, sheets: Sequence[SheetGrid]) -> _Choice:
         """Return the form of the workbook: by its mark, else by the labels that fit best."""
         mark, place = _mark(sheets)
-        if mark:
-            if mark in self._lexicons:
-                return self._lexicons[mark].form, []
-            same = [form for form in self.forms if form.id == mark.partition("@")[0]]
-            if same:
-                location = (
-                    Location(sheet=place.sheet, cell=place.a1, label="表样编号") if place else Location()
-                )
-                return same[-1], [issue("S19", location, found=mark, expected=same[-1].name)]
-        texts = {value for sheet in sheets for row in sheet.rows for value in row if isinstance(value, str)}
-        possible = {name: lexicon for name, lexicon in self._lexicons.items() if lexicon.admits(texts)}
-        fits = sorted(
-            ((self._fit(lexicon, sheets), name) for name, lexicon in possible.items()), reverse=True
-        )
-        if not fits or fits[0][0] < LEAST_FIT:
-            return None, [issue("S18", Location(), candidates=_candidates(fits, self._lexicons, 0.1))]
-        if len(fits) > 1 and fits[0][0] - fits[1][0] < LEAST_LEAD:
-            return None, [issue("S18", Location(), candidates=_candidates(fits, self._lexicons, fits[1][0]))]
-        form = self._lexicons[fits[0][1]].form
-        return form, [issue("S17", Location(), found=form.title)]
+        location = Location(sheet=place.sheet, cell=place.a1, label="表样编号") if place else Location()
+        if mark in self._lexicons:
+            return _Choice(self._lexicons[mark].form)
+        name = mark.partition("@")[0]
+        if same := [form for form in self.forms if form.id == name]:
+            return _Choice(same[-1], [issue("S19", location, found=mark, expected=same[-1].name)])
+        if name in self.library:
+            others = (lexicon.form for lexicon in self._recogniser.lexicons)
+            sent = next((form for form in others if form.id == name), None)
+            title = self._recogniser.title(sent) if sent is not None else f"“{name}”"
+            return _Choice(None, [self._not_collected(title, location)])
+        choice = self._guess(sheets)
+        if mark and choice.form is not None:
+            return replace(choice, issues=[issue("S19", location, found=mark, expected=choice.form.name)])
+        return choice
 
-    @staticmethod
-    def _fit(lexicon: Lexicon, sheets: Sequence[SheetGrid]) -> float:
-        """Return how well a workbook fits a form: the share of labels found, and a bonus for its title."""
-        found: set[Meaning] = set()
-        titled = False
-        for sheet in sheets:
-            for values in sheet.rows:
-                for value in values:
-                    if value and isinstance(value, str):
-                        found.update(lexicon.meanings(value))
-                        titled = titled or lexicon.is_title(value)
-        named = {(meaning.section, meaning.name) for meaning in found if meaning.kind is Kind.FIELD}
-        asked = sum(len(section.fields) for section in lexicon.form.sections)
-        used = {section for section, _ in named}
-        of_used = sum(len(section.fields) for section in lexicon.form.sections if section.id in used)
-        if not of_used:
-            return 0.0
-        share = len(named) / asked
-        density = len(named) / of_used
-        return 0.5 * share + 0.3 * density + (0.3 if titled else 0.0)
+    def _guess(self, sheets: Sequence[SheetGrid]) -> _Choice:
+        """Return the form whose labels fit best, if it is in use, fits well and leads the others."""
+        known = self._recogniser
+        likely = [item for item in known.likenesses(sheets) if item.carried >= LEAST_FIT]
+        usable = [item for item in likely if known.is_in_use(item.form)]
+        lead = usable[0].fit if usable else 0.0
+        if likely and likely[0].fit - lead >= LEAST_LEAD and not known.is_in_use(likely[0].form):
+            if likely[0].carried >= SURE_CARRIED:
+                return _Choice(None, [self._not_collected(known.title(likely[0].form), Location())])
+            return _Choice(None, [self._unrecognised(likely[:3])])
+        near = [item for item in usable if lead - item.fit < LEAST_LEAD]
+        if len(near) != 1:
+            return _Choice(None, [self._unrecognised(near)])
+        return _Choice(near[0].form, [issue("S17", Location(), found=near[0].form.title)], guessed=True)
+
+    def _unrecognised(self, near: Sequence[Likeness]) -> Issue:
+        titles = "、".join(self._recogniser.title(item.form) for item in near[:3])
+        return issue("S18", Location(), candidates=f"，比较接近的有{titles}" if titles else "")
+
+    def _not_collected(self, title: str, location: Location) -> Issue:
+        collected = "、".join(dict.fromkeys(f"“{form.title}”" for form in self.forms))
+        return issue("S25", location, found=title, expected=collected)
+
+    def _belied(self, form: Form, sheets: Sequence[SheetGrid]) -> Form | None:
+        """Return the form that a marked workbook is much rather than the one of its mark."""
+        likely = self._recogniser.likenesses(sheets)
+        own = next((item.fit for item in likely if item.form.name == form.name), 0.0)
+        best = next((item for item in likely if item.form.name != form.name), None)
+        sure = best is not None and best.fit - own >= SURE_LEAD and best.carried >= SURE_CARRIED
+        return best.form if best is not None and sure else None
 
 
 def _unknown(source: Source, issues: list[Issue]) -> ReadResult:
@@ -198,11 +226,6 @@ def _mark(sheets: Sequence[SheetGrid]) -> tuple[str, Cell | None]:
                 if isinstance(value, str) and (mark := form_mark(value)):
                     return mark, Cell(sheet.name, row, column)
     return "", None
-
-
-def _candidates(fits: Sequence[tuple[float, str]], lexicons: dict[str, Lexicon], least: float) -> str:
-    titles = [f"“{lexicons[name].form.title}”" for fit, name in fits[:3] if fit >= least and fit > 0]
-    return f"，比较接近的有{'、'.join(titles)}" if titles else ""
 
 
 def _extract(
@@ -290,8 +313,25 @@ def _recognisable(lexicon: Lexicon, sections: Mapping[str, SectionData], sheets:
         for values in sheet.rows[:TITLE_ROWS]:
             if any(isinstance(value, str) and value and lexicon.is_title(value) for value in values):
                 return True
-    needed = [section.id for section in lexicon.form.sections if _needed(section)]
-    return sum(sections[name].found for name in needed) >= MOST_NEEDED * len(needed)
+    return _share_found(lexicon.form, sections) >= MOST_NEEDED
+
+
+def _share_found(form: Form, sections: Mapping[str, SectionData]) -> float:
+    """Return the share of the needed sections that were found; 1 when none is needed."""
+    needed = [section.id for section in form.sections if _needed(section)]
+    return sum(sections[name].found for name in needed) / len(needed) if needed else 1.0
+
+
+def _is_doubtful(form: Form, sections: Mapping[str, SectionData], count: CellCount) -> bool:
+    """Return whether a workbook holds too little of the form of its mark, or too much else."""
+    return count.unread > MOST_UNREAD * count.filled or _share_found(form, sections) < LEAST_MARKED
+
+
+def _belying(form: Form, other: str, sheets: Sequence[SheetGrid]) -> Issue:
+    """Return the issue of a mark that names another form than the labels do."""
+    _, place = _mark(sheets)
+    location = Location(sheet=place.sheet, cell=place.a1, label="表样编号") if place else Location()
+    return issue("S26", location, found=f"“{form.title}”", expected=other)
 
 
 def _needed(section: Section) -> bool:
