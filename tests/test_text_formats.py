@@ -126,6 +126,7 @@ def test_entities_of_a_page_lead_nowhere() -> None:
         "<div>" * 100_000 + "甲",
         "<table>" + "<tr><td rowspan=99999999 colspan=99999999>甲" * 3,
         "<table><tr>" + "<td colspan=16384>甲" * 5,
+        "<table><tr><td rowspan=1048576 colspan=16000>甲" + "<tr><td>1" * 50_000,
     ],
 )
 def test_absurd_pages_are_read_or_refused(body: str) -> None:

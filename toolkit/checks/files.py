@@ -48,6 +48,8 @@ _KINDS = {
     "iwork": "iWork 文稿（Numbers、Pages）",
     "opc": "其他程序的文件",
     "opendocument": "OpenDocument 文件",
+    "sylk": "SYLK 表格",
+    "sqlite": "数据库文件",
     "exe": "可执行程序",
     "msg": "邮件",
 }

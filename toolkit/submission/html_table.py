@@ -81,7 +81,7 @@ class _Sheet:
     def __init__(self, budget: Budget) -> None:
         self.content = SheetContent()
         self._budget = budget
-        self._row = 0
+        self._row = self._width = 0
         self._line: list[str] = []
 
     def add(self, text: str, *, breaks: bool) -> None:
@@ -110,6 +110,8 @@ class _Sheet:
                 down, right = _span(cell, "rowspan", LAST_ROW), _span(cell, "colspan", LAST_COLUMN)
                 if column + right - 1 > LAST_COLUMN:
                     raise over("max_columns", column + right, LAST_COLUMN + 1)
+                self._width = max(self._width, column + right)
+                self._budget.check_cells(self._row * self._width)  # spans cost work, too
                 put_text(self.content, self._budget, self._row, column, _text_of(cell))
                 if down > 1 or right > 1:
                     last = min(self._row + down - 1, LAST_ROW)
@@ -129,6 +131,8 @@ def _text_of(cell: Element) -> str:
     """Return what a cell shows; a number Excel wrote beside it is more exact."""
     if exact := cell.get("x:num"):
         return str(exact)
+    if not len(cell):
+        return " ".join((cell.text or "").split())
     return "\n".join(filter(None, (" ".join(line.split()) for line in "".join(_pieces(cell)).split("\v"))))
 
 

@@ -28,6 +28,7 @@ _MAGIC = (
     (b"MZ", "exe"),
     (b"\x7fELF", "exe"),
     (b"SQLite format 3", "sqlite"),
+    (b"ID;P", "sylk"),
     (b"\x09\x00\x04\x00", "excel 4 or older"),
     (b"\x09\x02\x06\x00", "excel 4 or older"),
     (b"\x09\x04\x06\x00", "excel 4 or older"),
@@ -104,4 +105,4 @@ def _text(head: bytes) -> str | None:
                 return head[: len(head) - cut].decode(encoding)
             except UnicodeDecodeError:
                 continue
-    return None
+    return head.decode("latin-1") if b"<" in head else None  # a page says itself how it is written
