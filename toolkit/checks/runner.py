@@ -83,9 +83,9 @@ def _unread(task: Task, error: SourceError, limits: Limits, passwords: Sequence[
 
 def _opened(task: Task, limits: Limits, passwords: Sequence[str]) -> Source:
     if not task.inside:
-        return open_source(task.path, limits=limits, passwords=passwords)
+        return open_source(task.path, limits=limits, passwords=passwords, only_counted=OUR_SHEETS)
     content = member_bytes(task.path, task.inside, limits, passwords)
-    return read_source(content, task.name, limits=limits, passwords=passwords)
+    return read_source(content, task.name, limits=limits, passwords=passwords, only_counted=OUR_SHEETS)
 
 
 def _unpacked(task: Task, error: SourceError, limits: Limits, passwords: Sequence[str]) -> Unpacked:

@@ -16,7 +16,8 @@ _ORDINAL = re.compile(
 _TAIL = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|[:*★※]|[,/](?:人民币)?(?:万元|元))$")
 _UNIT = re.compile(r"(?:单位[:为]?|[(:,\[/])(?:人民币)?(万元|元)(?=[)\]]|$|[,;])")
 LONGEST_LABEL = 60
-_DASHES = str.maketrans("—–－‐", "----")
+INVISIBLE = 20  # quotes and characters without width that a label may hold beside
+_ONE_SPELLING = (*((dash, "-") for dash in "—–－‐"), *((quote, "") for quote in '“”"'))
 
 
 @lru_cache(maxsize=65536)
@@ -26,8 +27,10 @@ def normalise(text: str) -> str:
     >>> normalise(" 全年 预算数（Ａ）：")
     '全年预算数(a):'
     """
-    folded = unicodedata.normalize("NFKC", text).translate(_DASHES).lower()
-    return _SPACE.sub("", folded).replace("“", "").replace("”", "").replace('"', "")
+    folded = _SPACE.sub("", unicodedata.normalize("NFKC", text).lower())
+    for written, meant in _ONE_SPELLING:  # many times faster than `translate`, which looks up every character
+        folded = folded.replace(written, meant)
+    return folded
 
 
 @lru_cache(maxsize=65536)
@@ -37,7 +40,7 @@ def label_forms(text: str) -> tuple[str, ...]:
     >>> label_forms("二、其中：当年财政拨款（万元）："), label_forms("表1-4 支出情况")[-1]
     (('二、其中:当年财政拨款(万元):', '二、其中:当年财政拨款', '当年财政拨款'), '支出情况')
     """
-    if len(text) > LONGEST_LABEL * 3:
+    if len(text) > LONGEST_LABEL + INVISIBLE and len("".join(text.split())) > LONGEST_LABEL + INVISIBLE:
         return ()
     exact = normalise(text)
     if not exact or len(exact) > LONGEST_LABEL:

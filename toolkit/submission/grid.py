@@ -57,6 +57,7 @@ class SheetGrid:
     hidden_columns: frozenset[int] = frozenset()
     far: Mapping[Position, RawValue] = field(default_factory=dict)
     find_percents: Callable[[], frozenset[Position]] = field(default_factory=known, repr=False)
+    counted: int = 0  # filled cells of a sheet that was only counted and has no `rows`
     _percents: frozenset[Position] | None = field(default=None, init=False, repr=False)
 
     def is_percent(self, row: int, column: int) -> bool:
@@ -69,7 +70,8 @@ class SheetGrid:
     def has_content(self) -> bool:
         """Return whether any cell holds more than blanks."""
         return bool(
-            self.far
+            self.counted
+            or self.far
             or self.errors
             or self.uncalculated
             or any(not isinstance(value, str) or value.strip() for row in self.rows for value in row)

@@ -133,11 +133,8 @@ def _order(section: Section, field_id: str) -> int:
 
 def _title(view: View, section: str, row: int) -> Position | None:
     """Return the cell of the nearest title above a heading row, or left of it."""
-    for place in range(row, max(-1, row - TITLE_REACH), -1):
-        for column in view.labels.get(place, {}):
-            if section in view.sections_named(place, column):
-                return place, column
-    return None
+    near = (place for place in view.titles.get(section, ()) if row - TITLE_REACH < place[0] <= row)
+    return min(near, key=lambda place: (-place[0], place[1]), default=None)
 
 
 def _plausible(region: Region) -> bool:

@@ -11,6 +11,7 @@ from toolkit.submission.grid import Finding
 from toolkit.submission.guard import Archive, SourceError
 from toolkit.submission.markup import local, parse
 from toolkit.submission.number_formats import Styles, read_styles
+from toolkit.submission.sheet_scan import blank_strings
 
 WORKBOOK, _STRINGS, _STYLES = "xl/workbook.xml", "xl/sharedstrings.xml", "xl/styles.xml"
 _UNIQUE_COUNT = re.compile(rb"""uniqueCount\s*=\s*["']([0-9]{1,18})["']""")
@@ -71,6 +72,11 @@ class Package:
     @cached_property
     def _string_xml(self) -> bytes:
         return self.archive.xml(self._strings_part) if self._strings_part else b""
+
+    @cached_property
+    def blank_strings(self) -> frozenset[int] | None:
+        """Return which shared strings are blank, None when that takes reading them."""
+        return blank_strings(self._string_xml)
 
     @cached_property
     def strings(self) -> list[str]:

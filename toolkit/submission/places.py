@@ -29,6 +29,7 @@ class View:
     labels: dict[int, dict[int, tuple[Meaning, ...]]] = field(
         default_factory=dict
     )  # row -> column -> meanings
+    titles: dict[str, list[Position]] = field(default_factory=dict)  # section -> cells that name it
     units: dict[Position, MoneyUnit] = field(default_factory=dict)  # 单位：万元 and headings that name a unit
     own_units: set[Position] = field(default_factory=set)  # those of them that speak for one table only
     merged: dict[Position, Merge] = field(default_factory=dict)  # by top left cell
@@ -46,6 +47,9 @@ class View:
                     continue
                 if found := lexicon.meanings(value):
                     view.labels.setdefault(row, {})[column] = found
+                    for meaning in found:
+                        if meaning.kind is Kind.SECTION:
+                            view.titles.setdefault(meaning.section, []).append((row, column))
                 if "元" in value and len(value) < _UNIT_NOTE_LENGTH and (unit := unit_in(value)):
                     view.units[row, column] = unit
         view.merged = {(merge[0], merge[1]): merge for merge in grid.merges}

@@ -208,7 +208,8 @@ def _first(data: SectionData, field_id: str) -> str:
 def _filled(sheets: Iterable[SheetGrid]) -> int:
     """Return how many cells of the sheets hold something."""
     return sum(
-        sum(value != "" and not is_blank(value) for row in sheet.rows for value in row)
+        sheet.counted
+        + sum(value != "" and not is_blank(value) for row in sheet.rows for value in row)
         + sum(not is_blank(value) for value in sheet.far.values())
         + len(sheet.errors.keys() | sheet.uncalculated)
         for sheet in sheets

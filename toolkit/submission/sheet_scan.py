@@ -29,6 +29,9 @@ _UNCALCULATED_SHARED = re.compile(rb"<f[^>]*/>" + _NO_VALUE)
 _EMPTY_TEXT = re.compile(rb'<c r="[^"]*"(?: s="[0-9]+")? t="str"><f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v>\s*</v>)')
 _HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)""")
 _ODD_VALUE = re.compile(rb"<v>(?![-.0-9]{1,24}</v>)")
+_FILLED = re.compile(rb"<v>\s*+[^<\s]")
+_TEXT = re.compile(rb"<t(?: [^>]*+)?>\s*+[^<\s]")
+_HARD_TO_COUNT = (b"inlineStr", b"<![CDATA[", b"&#", b":v>", b":t>", b":si>")
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -47,6 +50,28 @@ def is_plain(xml: bytes, limits: Limits) -> bool:
     if xml.find(b"<f", start, end) >= 0 and not _all_calculated(xml, start, end):
         return False
     return xml.count(b"mergeCell ", end) == len(_MERGE.findall(xml, end))
+
+
+def count_filled(xml: bytes, blank_strings: frozenset[int]) -> int | None:
+    """Return how many cells of a plain sheet hold more than white space, None when a scan cannot tell.
+
+    `blank_strings` are the shared strings that are blank: a cell that refers to one holds nothing.
+    """
+    if any(mark in xml for mark in _HARD_TO_COUNT):
+        return None
+    filled = len(_FILLED.findall(xml))
+    if blank_strings:
+        names = b"|".join(b"%d" % index for index in sorted(blank_strings))
+        filled -= len(re.findall(rb't="s" ?><v>(?:' + names + rb")</v>", xml))
+    return filled
+
+
+def blank_strings(xml: bytes) -> frozenset[int] | None:
+    """Return which of the shared strings are blank, None when a scan cannot tell."""
+    if b"<si/>" in xml or any(mark in xml for mark in _HARD_TO_COUNT):
+        return None
+    strings = xml.split(b"</si>")[:-1]
+    return frozenset(index for index, string in enumerate(strings) if not _TEXT.search(string))
 
 
 def text_bound(xml: bytes, longest_string: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -44,9 +44,19 @@ _TEXTS: Mapping[str, Callable[[bytes, Limits], _Read]] = {
 }
 
 
-def open_source(path: Path, *, limits: Limits = DEFAULT_LIMITS, passwords: Sequence[str] = ()) -> Source:
-    """Read a file once and return its sheets; SourceError when that cannot be done."""
-    return read_source(file_bytes(path, limits), path.name, limits=limits, passwords=passwords)
+def open_source(
+    path: Path,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    passwords: Sequence[str] = (),
+    only_counted: Collection[str] = (),
+) -> Source:
+    """Read a file once and return its sheets; SourceError when that cannot be done.
+
+    Of the sheets named in `only_counted` nothing but the number of filled cells is asked.
+    """
+    data = file_bytes(path, limits)
+    return read_source(data, path.name, limits=limits, passwords=passwords, only_counted=only_counted)
 
 
 def file_bytes(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
@@ -73,7 +83,12 @@ def file_bytes(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
 
 
 def read_source(
-    data: bytes, name: str, *, limits: Limits = DEFAULT_LIMITS, passwords: Sequence[str] = ()
+    data: bytes,
+    name: str,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    passwords: Sequence[str] = (),
+    only_counted: Collection[str] = (),
 ) -> Source:
     """Return the sheets of a workbook held in memory; `name` is only passed on."""
     if not data:
@@ -81,11 +96,11 @@ def read_source(
     if len(data) > limits.max_bytes:
         raise over("max_bytes", len(data), limits.max_bytes)
     try:
-        kind, sheets, findings = _read(data, limits)
+        kind, sheets, findings = _read(data, limits, only_counted)
     except SourceError as error:
         if error.code != "F02" or not data.startswith(OLE):
             raise
-        kind, sheets, findings = _read(unlocked(data, passwords), limits)
+        kind, sheets, findings = _read(unlocked(data, passwords), limits, only_counted)
     if not sheets:
         raise SourceError("F04", "no sheet")
     if not any(sheet.has_content for sheet in sheets):
@@ -93,7 +108,7 @@ def read_source(
     return Source(name, kind, hashlib.sha256(data).hexdigest(), len(data), tuple(sheets), tuple(findings))
 
 
-def _read(data: bytes, limits: Limits) -> _Read:
+def _read(data: bytes, limits: Limits, only_counted: Collection[str]) -> _Read:
     """Choose the reader by content and return kind, sheets and findings."""
     if data.startswith(OLE):
         return read_xls(data, limits)
@@ -108,7 +123,7 @@ def _read(data: bytes, limits: Limits) -> _Read:
     if "xl/workbook.bin" in archive:
         return read_xlsb(data, archive, limits)
     if "xl/workbook.xml" in archive or _is_excel(archive):
-        return read_xlsx(data, archive, limits)
+        return read_xlsx(data, archive, limits, only_counted)
     if "content.xml" in archive and kind_of_archive(archive) == "ods":
         return read_ods(data, archive, limits)
     raise SourceError("F03", kind_of_archive(archive))

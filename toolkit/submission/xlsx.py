@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import time
 from itertools import chain
 from math import isfinite
@@ -29,8 +29,10 @@ GAP_ROWS, GAP_COLUMNS = 1_000, 100  # in a thinly filled sheet, what lies beyond
 _MIDNIGHT = time(0, 0)
 
 
-def read_xlsx(data: bytes, archive: Archive, limits: Limits) -> tuple[str, list[SheetGrid], list[Finding]]:
-    """Return kind, sheets and findings of an Excel package."""
+def read_xlsx(
+    data: bytes, archive: Archive, limits: Limits, only_counted: Collection[str] = ()
+) -> tuple[str, list[SheetGrid], list[Finding]]:
+    """Return kind, sheets and findings of an Excel package; `only_counted` names sheets not worth reading."""
     package = Package(archive)
     findings = package.findings()
     kind = "xlsm" if any(finding.code == "F07" for finding in findings) else "xlsx"
@@ -38,7 +40,8 @@ def read_xlsx(data: bytes, archive: Archive, limits: Limits) -> tuple[str, list[
     sheets: list[SheetGrid] = []
     for part in package.sheets:
         try:
-            sheets.append(book.sheet(part, findings))
+            counted = book.counted(part) if part.name.strip() in only_counted else None
+            sheets.append(counted or book.sheet(part, findings))
         except SourceError as error:
             if error.code != "F01":
                 raise
@@ -73,6 +76,17 @@ class _Book:
         findings += hidden_data(grid)
         self._budget.spend_cells(len(grid.rows) * len(grid.rows[0]) if grid.rows else 0)
         return grid
+
+    def counted(self, part: SheetPart) -> SheetGrid | None:
+        """Return a sheet of which only the filled cells are counted, None when it must be read for that."""
+        xml, blank = self._package.archive.xml(part.part), self._package.blank_strings
+        if blank is None or not sheet_scan.is_plain(xml, self._budget.limits):
+            return None
+        filled = sheet_scan.count_filled(xml, blank)
+        if filled is None:
+            return None
+        self._budget.spend_cells(filled)
+        return SheetGrid(part.name, part.visible, counted=filled)
 
     def _may_be_plain(self, xml: bytes) -> bool:
         """Return whether calamine can be given the sheet, and count the text it will copy."""
