@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
@@ -124,10 +125,14 @@ def same_scale(context: Context, code: str, *, sections: Sequence[str]) -> Itera
         if answer.number:
             amounts.append((ref, answer, abs(answer.number)))
     middle = statistics.median(size for _, _, size in amounts) if amounts else Decimal(0)
+    lines: dict[tuple[str, str], list[tuple[Ref, Answer, Decimal]]] = defaultdict(list)
+    for amount in amounts:
+        lines[amount[0].section, amount[0].row].append(amount)
     for ref, answer, size in amounts:
-        if context.is_blamed(answer) or _repeats_parts(context, ref, size):
+        line = lines[ref.section, ref.row]
+        if context.is_blamed(answer) or not _far_off(size, middle, line, ref, answer, form.money):
             continue
-        if not _far_off(size, middle, amounts, ref, answer, form.money):
+        if _repeats_parts(context, ref, size):
             continue
         context.blame(answer)
         if answer.cell is not None:
@@ -161,7 +166,7 @@ def _money_answers(context: Context, sections: Sequence[str]) -> Iterator[tuple[
 def _far_off(
     size: Decimal,
     middle: Decimal,
-    amounts: Sequence[tuple[Ref, Answer, Decimal]],
+    line: Sequence[tuple[Ref, Answer, Decimal]],
     ref: Ref,
     answer: Answer,
     unit: MoneyUnit,
@@ -171,23 +176,14 @@ def _far_off(
     A row is compared with itself: 年初, 全年 and 决算 of one thing are of one size, while a small project
     beside a large one is no mistake. The cell nearer to the workbook's middle is taken to be right.
     """
-    peers = [
-        other
-        for place, _, other in amounts
-        if place.row == ref.row and place.section == ref.section and place != ref
-    ]
+    peers = [other for place, _, other in line if place.field != ref.field]
     low, high = SCALE_GAP
     apart = [other for other in peers if low <= max(size, other) / min(size, other) <= high]
     if not apart or len(apart) < len(peers):
         return False
     if answer.printed_unit not in ("", unit.value):
         return True
-    marked = [
-        item.printed_unit
-        for place, item, _ in amounts
-        if place.row == ref.row and place.section == ref.section
-    ]
-    if any(text not in ("", unit.value) for text in marked):
+    if any(item.printed_unit not in ("", unit.value) for _, item, _ in line):
         return False
     return len(peers) > 1 or abs(size - middle) > abs(apart[0] - middle)
 

@@ -100,7 +100,7 @@ class Context:
 
     def is_blamed(self, *answers: Answer) -> bool:
         """Return whether any of the cells already has its own issue."""
-        return any(answer.cell in self.blamed for answer in answers if answer.cell is not None)
+        return bool(self.blamed) and any(answer.cell in self.blamed for answer in answers)
 
     def is_unsure(self, *refs: Ref) -> bool:
         """Return whether any figure, or one it follows from, has its own issue or was lost with its label."""

@@ -69,11 +69,11 @@ def _is_needed(section: Section, line: GridRow) -> bool:
 
 def _check_row(context: Context, section: Section, row: Row) -> Iterator[Issue]:
     for asked in section.fields:
-        if asked.id not in row.answers:
+        answer = row.answers.get(asked.id)
+        if answer is None:
             if section.kind is SectionKind.ANSWERS and asked.required:
                 yield _not_found(context, section, asked)
             continue
-        answer = row[asked.id]
         if answer.cell is not None and (answer.cell in context.judged or answer.cell in context.blamed):
             continue
         required = not row.total and _required(section, row, asked)

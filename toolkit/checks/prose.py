@@ -78,9 +78,8 @@ def long_texts(context: Context, names: Sequence[str] = ()) -> Iterator[tuple[Re
             if answer.text:
                 yield place, answer
     for section in form.sections if not names else ():
-        prose = [entry.id for entry in section.fields if entry.type is FieldType.PROSE]
-        for row in context.rows(section.id) if prose else ():
-            for name in prose:
+        for row in context.rows(section.id) if section.prose else ():
+            for name in section.prose:
                 if row[name].text:
                     yield Ref(section.id, row.id, name), row[name]
 

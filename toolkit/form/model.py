@@ -173,12 +173,15 @@ class Section:
     _fields: dict[str, Field] = _field(init=False, repr=False, compare=False)
     _rows: dict[str, GridRow] = _field(init=False, repr=False, compare=False)
     derivable: tuple[str, ...] = _field(init=False, repr=False, compare=False)  # fields that may be derived
+    prose: tuple[str, ...] = _field(init=False, repr=False, compare=False)  # fields of long texts
 
     def __post_init__(self) -> None:
         """Index fields and rows: they are looked up for every cell of every workbook."""
         following = {*self.total_fields, *(name for row in self.rows for name in row.derives)}
         names = tuple(entry.id for entry in self.fields if entry.derive or entry.id in following)
         object.__setattr__(self, "derivable", names)
+        prose = tuple(entry.id for entry in self.fields if entry.type is FieldType.PROSE)
+        object.__setattr__(self, "prose", prose)
         object.__setattr__(self, "_fields", {entry.id: entry for entry in self.fields})
         object.__setattr__(self, "_rows", {row.id: row for row in self.rows})
 

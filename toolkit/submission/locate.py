@@ -16,6 +16,7 @@ from toolkit.submission.places import TITLE_REACH, Label, Places, Region, View, 
 
 Heading: TypeAlias = tuple[str, int]  # field, column
 HEADING_ROWS = 3  # a heading may be stacked over so many rows
+ROWS_ENOUGH = 4  # known row labels below a heading that settle whose it is
 
 
 def locate(form: Form, lexicon: Lexicon, views: Sequence[View]) -> Places:
@@ -35,6 +36,10 @@ def _candidates(form: Form, view: View) -> Iterator[Region]:
         for section_id, found in headings[row].items():
             if (section_id, row) in taken:
                 continue
+            if len(found) == 1 < len(blocks[section_id].fields) - 1 and section_id not in headings.get(
+                row + 1, ()
+            ):
+                continue  # 备注 alone is the heading of nothing
             runs = _side_by_side(view, row, found)
             for columns in runs:
                 region = Region(blocks[section_id], view, (row, row), {}, title=_title(view, section_id, row))
@@ -170,6 +175,8 @@ def _score(region: Region, headings: Mapping[int, Mapping[str, list[Heading]]]) 
     if len(region.section.rows) > 1:
         known = 0
         for row in range(region.heading[1] + 1, len(region.view.grid.rows)):
+            if known == ROWS_ENOUGH:
+                break
             again = headings.get(row, {}).get(region.section.id, ())
             if sum(region.stub_end <= column <= region.last_column for _, column in again) >= 2:
                 break
@@ -178,7 +185,7 @@ def _score(region: Region, headings: Mapping[int, Mapping[str, list[Heading]]]) 
                 for meanings in region.view.labels.get(row, {}).values()
                 for meaning in meanings
             )
-        score += 2 * min(known, 4) if known else -8
+        score += 2 * known if known else -8
     return score
 
 

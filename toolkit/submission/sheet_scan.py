@@ -31,7 +31,7 @@ _HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)""")
 _ODD_VALUE = re.compile(rb"<v>(?![-.0-9]{1,24}</v>)")
 _FILLED = re.compile(rb"<v>\s*+[^<\s]")
 _TEXT = re.compile(rb"<t(?: [^>]*+)?>\s*+[^<\s]")
-_HARD_TO_COUNT = (b"inlineStr", b"<![CDATA[", b"&#", b":v>", b":t>", b":si>")
+_HARD_TO_COUNT = (b"inlineStr", b"CDATA[", b't="e"', b":sheetData", b":sst")
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -53,7 +53,7 @@ def is_plain(xml: bytes, limits: Limits) -> bool:
 
 
 def count_filled(xml: bytes, blank_strings: frozenset[int]) -> int | None:
-    """Return how many cells of a plain sheet hold more than white space, None when a scan cannot tell.
+    """Return how many cells of a sheet hold more than white space, None when a scan cannot tell.
 
     `blank_strings` are the shared strings that are blank: a cell that refers to one holds nothing.
     """

@@ -80,9 +80,7 @@ class _Book:
     def counted(self, part: SheetPart) -> SheetGrid | None:
         """Return a sheet of which only the filled cells are counted, None when it must be read for that."""
         xml, blank = self._package.archive.xml(part.part), self._package.blank_strings
-        if blank is None or not sheet_scan.is_plain(xml, self._budget.limits):
-            return None
-        filled = sheet_scan.count_filled(xml, blank)
+        filled = None if blank is None else sheet_scan.count_filled(xml, blank)
         if filled is None:
             return None
         self._budget.spend_cells(filled)
