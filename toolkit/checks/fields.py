@@ -77,6 +77,10 @@ def _check_row(context: Context, section: Section, row: Row) -> Iterator[Issue]:
         if answer.cell is not None and (answer.cell in context.judged or answer.cell in context.blamed):
             continue
         required = not row.total and _required(section, row, asked)
+        if answer.blank is Blank.EMPTY and not required:  # most cells of most workbooks
+            if answer.cell is not None:
+                context.judged.add(answer.cell)
+            continue
         ref = Ref(section.id, row.id, asked.id)
         for found in _check_answer(context, asked, ref, answer, required=required):
             if answer.cell is not None and found.severity is not Severity.NOTE:
@@ -102,9 +106,6 @@ def _required(section: Section, row: Row, asked: Field) -> bool:
 def _check_answer(
     context: Context, asked: Field, ref: Ref, answer: Answer, *, required: bool
 ) -> Iterator[Issue]:
-    if answer.blank is Blank.EMPTY and not required:
-        return  # most cells of most workbooks
-
     def told(code: str, **facts: Any) -> Issue:
         return issue(code, context.place(ref, answer), **facts)  # the place is looked up for an issue only
 

@@ -36,7 +36,7 @@ def account_for(
 ) -> Account:
     """Give each non-empty cell its role; `roles` holds those already known from reading."""
     printed = _printed(form)
-    counted: Counter[str] = Counter()
+    counted: Counter[Role | None] = Counter()  # None is unread
     unread: list[tuple[Cell, str]] = []
     answered = {sheet for (sheet, _, _), role in roles.items() if role is Role.ANSWER}
     concerned, missed = 0, 0
@@ -46,23 +46,23 @@ def account_for(
             for column in view.filled(row):
                 value = view.grid.rows[row][column]
                 role = roles.get((view.index, row, column)) or _role(lexicon, printed, view, row, column)
-                counted[role.value if role else "unread"] += 1
+                counted[role] += 1
                 if role is None:
                     unread.append((Cell(view.grid.name, row, column), _text(value)))
         for (row, column), value in view.grid.far.items():
             if is_blank(value):
                 continue
-            counted["unread"] += 1
+            counted[None] += 1
             unread.append((Cell(view.grid.name, row, column), _text(value)))
         if view.index in answered:
             concerned += counted.total() - before[0]
             missed += len(unread) - before[1]
     count = CellCount(
         filled=counted.total(),
-        labels=counted[Role.LABEL.value],
-        answers=counted[Role.ANSWER.value],
-        notes=counted[Role.NOTE.value],
-        unread=counted["unread"],
+        labels=counted[Role.LABEL],
+        answers=counted[Role.ANSWER],
+        notes=counted[Role.NOTE],
+        unread=counted[None],
     )
     return Account(count, _issues(unread), 1 - missed / concerned if concerned else 0.0)
 

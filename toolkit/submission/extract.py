@@ -274,7 +274,7 @@ class Extraction:
             row = self._table_row(region, line, columns, shared, above)
             above.update({name: row[name] for name in fill_down if row[name].blank is None})
             if self._holds_data(region, row):
-                yield replace(row, id=str(count))
+                yield Row(str(count), row.answers)
                 count += 1
 
     def _table_row(

@@ -173,20 +173,24 @@ def _score(region: Region, headings: Mapping[int, Mapping[str, list[Heading]]]) 
     if _named_by_sheet(region):
         score += 1
     if len(region.section.rows) > 1:
-        known = 0
-        for row in range(region.heading[1] + 1, len(region.view.grid.rows)):
-            if known == ROWS_ENOUGH:
-                break
-            again = headings.get(row, {}).get(region.section.id, ())
-            if sum(region.stub_end <= column <= region.last_column for _, column in again) >= 2:
-                break
-            known += any(
-                meaning.kind is Kind.ROW and meaning.section == region.section.id
-                for meanings in region.view.labels.get(row, {}).values()
-                for meaning in meanings
-            )
-        score += 2 * known if known else -8
+        end = _next_heading(region, headings)
+        known = sum(row < end for row in _rows_named(region))
+        score += 2 * min(known, ROWS_ENOUGH) if known else -8
     return score
+
+
+def _rows_named(region: Region) -> list[int]:
+    """Return the lines below a region's heading that bear the label of a row of its section."""
+    return [row for row in region.view.rows.get(region.section.id, ()) if row > region.heading[1]]
+
+
+def _next_heading(region: Region, headings: Mapping[int, Mapping[str, list[tuple[str, int]]]]) -> int:
+    """Return the line below a region where its labels stand again."""
+    for row in sorted(row for row in headings if row > region.heading[1]):
+        again = headings[row].get(region.section.id, ())
+        if len(again) >= 2 and sum(region.stub_end <= at <= region.last_column for _, at in again) >= 2:
+            return row
+    return len(region.view.grid.rows)
 
 
 def _assign(candidates: Sequence[Region]) -> list[Region]:

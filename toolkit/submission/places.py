@@ -30,6 +30,7 @@ class View:
         default_factory=dict
     )  # row -> column -> meanings
     titles: dict[str, list[Position]] = field(default_factory=dict)  # section -> cells that name it
+    rows: dict[str, set[int]] = field(default_factory=dict)  # grid -> lines that bear a row's label
     units: dict[Position, MoneyUnit] = field(default_factory=dict)  # 单位：万元 and headings that name a unit
     own_units: set[Position] = field(default_factory=set)  # those of them that speak for one table only
     merged: dict[Position, Merge] = field(default_factory=dict)  # by top left cell
@@ -50,6 +51,8 @@ class View:
                     for meaning in found:
                         if meaning.kind is Kind.SECTION:
                             view.titles.setdefault(meaning.section, []).append((row, column))
+                        elif meaning.kind is Kind.ROW:
+                            view.rows.setdefault(meaning.section, set()).add(row)
                 if "元" in value and len(value) < _UNIT_NOTE_LENGTH and (unit := unit_in(value)):
                     view.units[row, column] = unit
         view.merged = {(merge[0], merge[1]): merge for merge in grid.merges}

@@ -59,6 +59,8 @@ def count_filled(xml: bytes, blank_strings: frozenset[int]) -> int | None:
     """
     if any(mark in xml for mark in _HARD_TO_COUNT):
         return None
+    if xml.find(b"<f") >= 0 and not _all_calculated(xml, 0, len(xml)):
+        return None  # a formula without a value holds something, too
     filled = len(_FILLED.findall(xml))
     if blank_strings:
         names = b"|".join(b"%d" % index for index in sorted(blank_strings))
