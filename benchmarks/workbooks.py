@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from scripts.make_samples import load_samples
-from tests.valid import answers as valid_answers
 from toolkit.collection import load_forms
 from toolkit.form.model import Field, FieldType, Form, Section, SectionKind
 from toolkit.writers.blank import write_blank
@@ -83,14 +82,21 @@ def _state(form: Form) -> str:
 def _write(form_id: str, folder: Path, positions: list[int]) -> None:
     """Write some workbooks of a form; every tenth goes through LibreOffice, where there is one."""
     (form,) = load_forms(ROOT, (form_id,))
-    bases = [sample.answers for sample in load_samples() if sample.form == form_id]
-    bases.append(valid_answers(form_id))
+    bases = _bases(form_id)
     for position in positions:
         answers = _Variation(form, position).of(bases[position % len(bases)])
         write_blank(form, folder / f"{position:05}-{form_id}.xlsx", answers=answers, year=2024)
     if office := shutil.which("soffice"):
         again = [position for position in positions if position % OFFICE_SHARE == OFFICE_SHARE - 1]
         _save_again(office, [folder / f"{position:05}-{form_id}.xlsx" for position in again])
+
+
+def _bases(form_id: str) -> list[Mapping[str, Any]]:
+    """Return the answers that are varied: the samples of a form and what the tests hold to be valid."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from valid import answers
+
+    return [*(sample.answers for sample in load_samples() if sample.form == form_id), answers(form_id)]
 
 
 def _save_again(office: str, paths: list[Path]) -> None:
