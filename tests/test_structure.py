@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,17 +62,54 @@ def test_no_module_is_a_drawer_for_everything() -> None:
     assert not [module for module, _ in _modules() if module.rsplit(".", 1)[-1] in BARRED_NAMES]
 
 
-def test_the_version_is_told_without_the_heavy_libraries() -> None:
+HEAVY = {"pandas", "openpyxl", "numpy", "docx", "docxtpl", "jinja2", "xlsxwriter", "lxml", "python_calamine"}
+IN_ONE_PROCESS = """
+from toolkit.cli import cli
+def walk(command, names):
+    yield names
+    for name in getattr(command, "commands", {}):
+        yield from walk(command.commands[name], [*names, name])
+for names in list(walk(cli, [])):
+    cli.main([*names, "--help"], prog_name="xlreport", standalone_mode=False)
+"""
+
+
+def _loaded(*command: str, **environment: str) -> tuple[str, set[str]]:
+    """Return what a Python command prints and the packages it loads."""
     told = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "toolkit", "--version"],
+        [sys.executable, "-X", "importtime", *command],
         capture_output=True,
         text=True,
+        env={**os.environ, **environment},
         check=True,
     )
-    assert told.stdout.startswith("xlreport ")
     loaded = {line.rsplit("|", 1)[-1].strip().partition(".")[0] for line in told.stderr.splitlines()}
     assert "click" in loaded
-    assert not loaded & {"pandas", "openpyxl", "numpy", "docx", "docxtpl", "jinja2", "xlsxwriter", "lxml"}
+    return told.stdout, loaded
+
+
+def test_the_version_is_told_without_the_heavy_libraries() -> None:
+    printed, loaded = _loaded("-m", "toolkit", "--version")
+    assert printed.startswith("xlreport ")
+    assert not loaded & HEAVY
+
+
+def test_every_help_is_told_without_the_heavy_libraries() -> None:
+    printed, loaded = _loaded("-c", IN_ONE_PROCESS)
+    assert printed.count("Usage: xlreport") >= 10
+    assert not loaded & HEAVY
+
+
+def test_the_shell_completes_commands_without_the_heavy_libraries() -> None:
+    printed, loaded = _loaded(
+        "-c",
+        "import sys; sys.argv[0] = 'xlreport'; from toolkit.cli import main; main()",
+        _XLREPORT_COMPLETE="bash_complete",
+        COMP_WORDS="xlreport b",
+        COMP_CWORD="1",
+    )
+    assert "build" in printed and "blank" in printed
+    assert not loaded & HEAVY
 
 
 def test_worker_processes_do_not_load_the_writers_or_pandas() -> None:
