@@ -18,6 +18,7 @@ from openpyxl.utils import range_boundaries
 
 from toolkit.form.places import Layout, Placement
 from toolkit.submission.grid import SheetGrid, Source, known
+from toolkit.submission.hidden import hidden_data
 
 Position = tuple[int, int]  # row, column, both from one
 
@@ -191,7 +192,9 @@ def put_together(pages: Iterable[Page], path: Path) -> Path:
 
 def as_source(pages: Iterable[Page], name: str = "表.xlsx") -> Source:
     """Return the pages as the reader would see their file, without writing one."""
-    return Source(name, "xlsx", "", 0, tuple(_grid(page) for page in pages))
+    grids = tuple(_grid(page) for page in pages)
+    hidden = tuple(finding for grid in grids for finding in hidden_data(grid))
+    return Source(name, "xlsx", "", 0, grids, hidden)
 
 
 def _grid(page: Page) -> SheetGrid:

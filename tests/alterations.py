@@ -287,7 +287,7 @@ def reorder_blocks(book: Book) -> Any:
 def side_by_side(book: Book) -> Any:
     found = [block for block in _movable(book) if block.section.kind is not SectionKind.ANSWERS]
     hosts = [block for block in _movable(book) if block.section.kind is not SectionKind.ANSWERS]
-    pairs = [(host, guest) for host in hosts for guest in found if guest is not host]
+    pairs = [(host, guest) for host in hosts for guest in found if guest.section is not host.section]
     if not pairs:
         return False
     host, guest = book.pick(pairs)

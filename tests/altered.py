@@ -124,6 +124,8 @@ def unread_cells(issue: Issue, pages: Sequence[Page]) -> set[tuple[str, int, int
         return set()
     named = issue.message.partition("填有内容" if issue.code == "S16" else "是另一")[0]
     found = set()
+    if issue.code == "S16":
+        named = named.partition("!")[2]
     for page in pages:
         if issue.location.sheet != page.name and f"“{page.name}”" not in named:
             continue

@@ -9,6 +9,7 @@ from typing import Any
 from alter import Page, Position
 from alterations import ALTERATIONS, Book, alteration
 
+from toolkit.form.labels import unit_in
 from toolkit.form.model import Field, FieldType, MoneyUnit, SectionKind
 from toolkit.form.places import Placement, Role
 
@@ -254,7 +255,8 @@ def _without_unit(page: Page, section: str) -> None:
     for where, part in page.parts.items():
         if part.section == section and part.role is Role.HEADING and where in page.cells:
             text, shown = page.cells[where]
-            page.cells[where] = (str(text).replace("（万元）", "").replace("（元）", ""), shown)
+            if unit_in(str(text)):
+                page.cells[where] = (part.text.replace("（万元）", "").replace("（元）", ""), shown)
 
 
 @alteration("单位写在表头")

@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 from alter import put_together
+from alteration_table import CHANGED, page
 from altered import ALTERATIONS, altered, forms, reader, values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -44,3 +45,9 @@ def test_a_real_file_of_altered_pages_says_what_the_pages_say(form: str, tmp_pat
     read = reader().read(open_source(put_together(made.pages, tmp_path / "altered.xlsx")))
     assert values(read) == values(made.result)
     assert read.cells == made.result.cells
+
+
+def test_the_page_of_alterations_is_what_the_alterations_give() -> None:
+    committed = (Path(__file__).parent.parent / "docs" / "改动与读取.md").read_text(encoding="utf-8")
+    assert page() == committed, "run scripts/make_alterations.py"
+    assert CHANGED not in committed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.form.labels import normalise, plain
@@ -12,12 +12,13 @@ from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue, shorten
 from toolkit.issues.model import Issue, Location
 from toolkit.submission.extract import Role
-from toolkit.submission.grid import RawValue
+from toolkit.submission.grid import Position, RawValue, a1
 from toolkit.submission.lexicon import Lexicon, form_mark, is_note, is_ordinal_heading, is_placeholder
 from toolkit.submission.model import Cell, CellCount
 from toolkit.submission.places import View, is_blank
 
-MOST_TOLD = 40  # unread cells listed one by one; the rest is counted in one more issue
+MOST_TOLD = 40  # unread cells told one by one; with more, each sheet is one issue that lists their ranges
+MOST_RANGES = 500  # ranges listed in one issue; a checkerboard of a million cells has as many
 _YEAR_LINE = re.compile(r"\(?(?:20\d\d)?年度?\)?")
 _RUNNING_NUMBER = re.compile(r"\d{1,3}")
 
@@ -100,14 +101,54 @@ def _text(value: RawValue) -> str:
 
 
 def _issues(unread: Sequence[tuple[Cell, str]]) -> list[Issue]:
+    if len(unread) <= MOST_TOLD:
+        return [_told(cell, text, f"{cell.sheet}!{cell.a1} ") for cell, text in unread]
+    sheets: dict[str, list[tuple[Cell, str]]] = {}
+    for cell, text in unread:
+        sheets.setdefault(cell.sheet, []).append((cell, text))
     issues = []
-    for cell, text in unread[:MOST_TOLD]:
-        location = Location(sheet=cell.sheet, cell=cell.a1)
-        issues.append(issue("S16", location, found=shorten(text, 40), where=f"{cell.sheet}!{cell.a1} "))
-    if len(unread) > MOST_TOLD:
-        rest = unread[MOST_TOLD:]
-        sheets = "、".join(dict.fromkeys(f"“{cell.sheet}”" for cell, _ in rest))
-        location = Location(sheet=rest[0][0].sheet, cell=rest[0][0].a1)
-        where = f"{sheets}等处另有 {len(rest)} 个单元格"
-        issues.append(issue("S16", location, found=shorten(rest[0][1], 40) or "公式", where=where))
+    for sheet, cells in sheets.items():
+        ranges = _ranges([(cell.row, cell.column) for cell, _ in cells])
+        listed = "、".join(ranges[:MOST_RANGES]) + (" 等处" if len(ranges) > MOST_RANGES else "")
+        count = f"（共 {len(cells)} 个单元格）" if len(cells) > 1 else " "
+        issues.append(_told(*cells[0], f"{sheet}!{listed}{count}"))
     return issues
+
+
+def _told(cell: Cell, text: str, where: str) -> Issue:
+    location = Location(sheet=cell.sheet, cell=cell.a1)
+    return issue("S16", location, found=shorten(text, 40) or "公式", where=where)
+
+
+def _ranges(cells: Sequence[Position]) -> list[str]:
+    """Return the fewest rectangles of whole runs that hold the cells, in reading order.
+
+    >>> _ranges([(0, 0), (0, 1), (1, 0), (1, 1), (4, 3)])
+    ['A1:B2', 'D5']
+    """
+    boxes: list[list[int]] = []  # top, left, bottom, right
+    open_boxes: dict[tuple[int, int], list[int]] = {}
+    for row, run in _runs(cells):
+        box = open_boxes.get(run)
+        if box is not None and box[2] == row - 1:
+            box[2] = row
+        else:
+            box = open_boxes[run] = [row, run[0], row, run[1]]
+            boxes.append(box)
+    return [
+        a1(top, left) if (top, left) == (bottom, right) else f"{a1(top, left)}:{a1(bottom, right)}"
+        for top, left, bottom, right in boxes
+    ]
+
+
+def _runs(cells: Sequence[Position]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield (row, (first column, last column)) of neighbouring cells of a row."""
+    first: Position | None = None
+    last = (-1, -1)
+    for row, column in sorted(cells):
+        if first is not None and (row, column) != (last[0], last[1] + 1):
+            yield first[0], (first[1], last[1])
+            first = None
+        first, last = first or (row, column), (row, column)
+    if first is not None:
+        yield first[0], (first[1], last[1])

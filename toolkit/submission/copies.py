@@ -31,6 +31,7 @@ LONG_TEXT = 4  # characters of a text that does not recur by chance
 BLANK = 0.25  # of the answers for each label of the other: with fewer, a sheet is an empty blank
 ANSWER_REACH = 4
 SHORT_NOTE = 20  # characters of a note of the unit of money
+_WHOSE = {"unit", "project_name"}
 _YEAR = re.compile(r"20\d\d(?=年|$|[^\d])")
 _YEAR_LINE = re.compile(r"\(?(?:20\d\d)?年度?\)?")
 _COPY = re.compile(r"\s*[(（]\d{1,2}[)）]$|副本|备份|复制|copy|backup", re.IGNORECASE)
@@ -287,19 +288,22 @@ class _Forms:
 
     forms: list[list[Part]]
     rivals: dict[Part, list[Part]]  # part -> those of which it or they can be read, not both
+    twins: dict[Part, list[Part]]  # likewise, but only because of the forms they belong to
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> _Forms:
         """Deal out the parts: no two rivals in one form, and what follows the start of a form is its own."""
-        dealt = cls([[]], defaultdict(list))
+        dealt = cls([[]], defaultdict(list), defaultdict(list))
         current = 0
         for part in parts:
             against = [other for form in dealt.forms for other in form if _rival(part, other)]
-            if not against and current:
-                against = [other for other in dealt._twins(part) if other not in dealt.forms[current]]
+            pairs = dealt.rivals
+            if not against and dealt._goes_on(part, current):
+                against = [other for form in dealt.forms for other in dealt._twins(part, form)]
+                pairs = dealt.twins
             for other in against:
-                dealt.rivals[part].append(other)
-                dealt.rivals[other].append(part)
+                pairs[part].append(other)
+                pairs[other].append(part)
             number = dealt._home(part, against, current)
             if number == len(dealt.forms):
                 dealt.forms.append([])
@@ -307,16 +311,25 @@ class _Forms:
             current = number if against else current
         return dealt
 
-    def _twins(self, part: Part) -> list[Part]:
-        return [other for form in self.forms for other in form if _same_labels(part.labels, other.labels)]
+    def _goes_on(self, part: Part, current: int) -> bool:
+        """Return whether a second form has begun, whose next sheet the part may be."""
+        form = self.forms[current]
+        begun = current > 0 and form[0].mark == part.mark and any(other.names for other in form)
+        return begun and not self._twins(part, form)
+
+    @staticmethod
+    def _twins(part: Part, form: list[Part]) -> list[Part]:
+        return [other for other in form if _same_labels(part.labels, other.labels)]
 
     def _home(self, part: Part, against: list[Part], current: int) -> int:
         """Return the number of a part's form: the current one, one of the same mark, or a new one."""
         free = [number for number, form in enumerate(self.forms) if not set(against) & set(form)]
-        alike = [number for number in free if self.forms[number] and self.forms[number][0].mark == part.mark]
+        alike = [
+            number for number in free if not self.forms[number] or self.forms[number][0].mark == part.mark
+        ]
         if current in free and (against or current in alike):
             return current
-        return (alike or free or [len(self.forms)])[0]
+        return (alike or [len(self.forms)])[0]
 
     def year(self, part: Part) -> int:
         """Return the year of a part, else that of the form it belongs to."""
@@ -387,20 +400,26 @@ def _lost(dealt: _Forms) -> list[list[Part]]:
     ]
     order = sorted(range(len(wins)), key=lambda number: (-wins[number], number))
     place = {part: order.index(number) for number, form in enumerate(dealt.forms) for part in form}
-    losers = {
-        part
-        for part, others in dealt.rivals.items()
-        if any((keys[other], place[other]) < (keys[part], place[part]) for other in others)
+    losers: set[Part] = set()
+    ranks = {part: (key, place[part]) for part, key in keys.items()}
+    for part in sorted(keys, key=ranks.__getitem__):
+        if any(ranks[other] < ranks[part] for other in dealt.rivals[part] if other not in losers):
+            losers.add(part)
+    losers |= {
+        part for part, others in dealt.twins.items() if any(place[other] < place[part] for other in others)
     }
     return [lost for form in dealt.forms if (lost := [part for part in form if part in losers])]
 
 
-def _key(part: Part, dealt: _Forms) -> tuple[bool, int, bool, bool]:
+def _key(part: Part, dealt: _Forms) -> tuple[bool, int, bool, bool, bool]:
     rivals = dealt.rivals[part]
     years = [dealt.year(other) for other in (part, *rivals)]
+    blank = _density(part) < BLANK * max(map(_density, rivals))
+    nobody = not part.names.keys() & _WHOSE and any(other.names.keys() & _WHOSE for other in rivals)
     return (
-        _density(part) < BLANK * max(map(_density, rivals)),
+        blank and nobody,
         max(years) - years[0] if years[0] else 0,
+        blank,
         bool(_COPY.search(part.view.grid.name) or _UNUSED.search(part.view.grid.name)),
         not part.view.grid.visible,
     )
@@ -415,8 +434,9 @@ def _density(part: Part) -> float:
 
 def _aside(lost: list[Part], chosen: list[Part], dealt: _Forms) -> Aside:
     """Return a form that is not read, with the sheets that are read in its place."""
-    kept = [part for part in chosen if any(part in dealt.rivals[other] for other in lost)] or chosen[:1]
-    pairs = [(part, other) for part in lost for other in kept if other in dealt.rivals[part]]
+    against = {part: {*dealt.rivals.get(part, ()), *dealt.twins.get(part, ())} for part in lost}
+    kept = [part for part in chosen if any(part in others for others in against.values())] or chosen[:1]
+    pairs = [(part, other) for part in lost for other in kept if other in against[part]]
     return Aside(
         lost,
         kept,

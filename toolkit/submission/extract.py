@@ -132,7 +132,7 @@ class Extraction:
 
     def answers(self, labels: list[Label]) -> Row:
         """Read the answers beside their labels."""
-        taken = {(label.view.index, label.row, label.column) for label in labels}
+        places = self._answer_places(labels)
         found: dict[str, Answer] = {}
         for label in labels:
             asked = label.section.field(label.field_id)
@@ -142,8 +142,7 @@ class Extraction:
             if label.inline:
                 found[label.field_id] = self._inline(label, asked, text, unit)
             else:
-                row, column = self._beside(label, taken)
-                found[label.field_id] = self.cell(label.view, row, column, asked, unit)
+                found[label.field_id] = self.cell(label.view, *places[label.field_id], asked, unit)
         return Row("", found)
 
     def _inline(self, label: Label, asked: Field, text: str, unit: MoneyUnit) -> Answer:
@@ -151,6 +150,29 @@ class Extraction:
         self.mark(label.view, label.row, label.column, Role.ANSWER)
         place = Cell(label.view.grid.name, label.row, label.column)
         return _answer(self._read(asked, tail, unit, False, NOTHING), tail, place)
+
+    def _answer_places(self, labels: list[Label]) -> dict[str, Position]:
+        """Return the cells that answer the labels of a section: labels of one column, answers of one column.
+
+        What stands farther right, beside an empty answer, is a remark in the margin.
+        """
+        taken = {(label.view.index, label.row, label.column) for label in labels}
+        places: dict[str, Position] = {}
+        nearest: dict[tuple[int, int], int] = {}
+        lines: list[tuple[Label, tuple[int, int]]] = []
+        for label in labels:
+            if label.inline:
+                continue
+            line = label.view.index, label.view.span(label.row, label.column)[3]
+            lines.append((label, line))
+            row, column = places[label.field_id] = self._beside(label, taken)
+            if row == label.row and self._filled(label.view, row, column):
+                nearest[line] = min(column, nearest.get(line, column))
+        for label, line in lines:
+            row, column = places[label.field_id]
+            if row == label.row and column > nearest.get(line, column):
+                places[label.field_id] = row, nearest[line]
+        return places
 
     def _beside(self, label: Label, taken: set[tuple[int, int, int]]) -> Position:
         """Return the cell that answers a label: right of it, or below it when another label is there."""
@@ -163,7 +185,7 @@ class Extraction:
                 if column == first and self._below_is_free(view, last_row + 1, label.column, taken):
                     return last_row + 1, label.column
                 break
-            if self._filled(view, label.row, column):
+            if self._filled(view, label.row, column) or (label.row, column) in view.merged:
                 return label.row, column
         return label.row, first
 

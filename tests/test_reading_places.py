@@ -1,0 +1,99 @@
+"""Where an answer, a unit, a heading lies on the page: a small sheet for each mistake made once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from alter import Page, as_source
+from altered import altered, expected, reader, values
+
+from toolkit.submission.grid import SheetGrid, Source, a1
+from toolkit.submission.reader import ReadResult
+
+FUNDS = ["项目资金", "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分"]
+HEAD = [["表样编号：project@2020.1"], ["项目支出绩效自评表"], ["项目名称", "长者配餐"]]
+ROWS = [["年度资金总额", 100, 100, 98, 10, 0.98, 9.8], ["其他资金", 100, 100, 98]]
+
+
+def sheet(*rows: Sequence[Any], merges: tuple[tuple[int, int, int, int], ...] = ()) -> ReadResult:
+    width = max(len(row) for row in rows)
+    cells = [[float(v) if isinstance(v, int) else v for v in row] + [""] * (width - len(row)) for row in rows]
+    return reader().read(Source("表.xlsx", "xlsx", "", 0, (SheetGrid("表", rows=cells, merges=merges),)))
+
+
+def unread(read: ReadResult) -> list[str]:
+    return [issue.location.cell for issue in read.issues if issue.code == "S16"]
+
+
+def test_a_remark_beside_an_empty_answer_is_not_the_answer() -> None:
+    read = sheet(*HEAD, ["主管部门", "", "", "请核对"], ["实施单位", "某街道"])
+    assert values(read).get(("project", "", "supervising_department")) is None
+    assert unread(read) == ["D4"]
+
+
+def test_a_unit_in_one_table_s_headings_does_not_speak_for_the_next() -> None:
+    in_yuan = ["项目资金", "年初预算数（元）", "全年预算数（元）", "全年执行数（元）", "分值", "得分"]
+    indicators = ["一级指标", "二级指标", "三级指标", "年度指标值（元）", "实际完成值"]
+    row = ["产出指标", "数量指标", "配餐份数", "≥9万份", "9万份"]
+    read = sheet(*HEAD, ["单位：万元"], indicators, row, [""], FUNDS, *ROWS)
+    assert values(read)["funds", "total", "adjusted_budget"] == Decimal(1_000_000)
+    read = sheet(*HEAD, ["单位：万元"], in_yuan, ["年度资金总额", 100, 100, 98, 10, 9.8])
+    assert values(read)["funds", "total", "adjusted_budget"] == 100
+
+
+def test_a_unit_may_follow_a_slash_or_stand_in_square_brackets() -> None:
+    for unit in ("/元", "，元", "[元]"):
+        heading = [FUNDS[0], *(f"{label}{unit}" for label in FUNDS[1:4]), *FUNDS[4:]]
+        assert values(sheet(*HEAD, heading, *ROWS))["funds", "total", "adjusted_budget"] == 100, unit
+
+
+def test_an_asterisk_before_a_label_marks_it_as_required() -> None:
+    assert values(sheet(*HEAD, ["＊实施单位", "某街道"]))["project", "", "unit_name"] == "某街道"
+
+
+def test_a_heading_merged_beyond_the_last_row_is_a_heading_without_rows() -> None:
+    merges = tuple((3, column, 5, column) for column in range(len(FUNDS)))
+    assert values(sheet(*HEAD, FUNDS, merges=merges)) == {("project", "", "project_name"): "长者配餐"}
+
+
+def test_a_grid_row_met_again_stays_unread_and_is_told() -> None:
+    read = sheet(*HEAD, FUNDS, *ROWS, [""], FUNDS, ["年度资金总额", 7, 7, 7, 7, 7, 7])
+    assert values(read)["funds", "total", "adjusted_budget"] == Decimal(1_000_000)
+    assert unread(read) == [a1(8, column) for column in range(1, 7)]
+
+
+def test_many_unread_cells_are_one_issue_that_lists_every_range() -> None:
+    made = altered("project", [], Random(0))
+    page: Page = made.pages[0]
+    for row in range(40, 60):
+        for column in (20, 21, 23):
+            page.put((row, column), "草稿")
+    read = reader().read(as_source(made.pages))
+    (issue,) = [issue for issue in read.issues if issue.code == "S16"]
+    assert "!T40:U59、W40:W59（共 60 个单元格）" in issue.message
+    assert read.cells.unread == 60
+    assert values(read) == expected("project")
+
+
+def test_cells_of_a_file_that_is_none_of_the_forms_are_all_unread() -> None:
+    grid = SheetGrid(
+        "纪要",
+        rows=[["会议纪要", "", ""], [1.0, " ", ""]],
+        errors={(0, 2): "#REF!"},
+        uncalculated=frozenset({(1, 2)}),
+        far={(900, 3): "\u3000", (901, 3): "草稿"},
+    )
+    read = reader().read(Source("纪要.xlsx", "xlsx", "", 0, (grid,)))
+    assert [issue.code for issue in read.issues] == ["S18"]
+    assert (read.cells.filled, read.cells.unread) == (5, 5)
+
+
+def test_spaces_far_out_are_no_content() -> None:
+    made = altered("project", [], Random(0))
+    source = as_source(made.pages)
+    source.sheets[0].far = {(900, 3): "\u3000", (5, 701): " "}
+    read = reader().read(source)
+    assert (read.cells.unread, values(read)) == (0, expected("project"))
