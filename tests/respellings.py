@@ -11,7 +11,7 @@ from alterations import ALTERATIONS, Book, alteration
 
 from toolkit.form.labels import unit_in
 from toolkit.form.model import Field, FieldType, MoneyUnit, SectionKind
-from toolkit.form.places import Placement, Role
+from toolkit.form.places import ASKED, Placement, Role
 
 __all__ = ["ALTERATIONS"]
 
@@ -253,9 +253,9 @@ def _open_money(book: Book) -> list[str]:
 def _without_unit(page: Page, section: str) -> None:
     """Take the unit out of the headings of a section."""
     for where, part in page.parts.items():
-        if part.section == section and part.role is Role.HEADING and where in page.cells:
+        if part.section == section and part.role not in ASKED and where in page.cells:
             text, shown = page.cells[where]
-            if unit_in(str(text)):
+            if unit_in(str(text)) and part.role is not Role.UNIT_NOTE:
                 page.cells[where] = (part.text.replace("（万元）", "").replace("（元）", ""), shown)
 
 

@@ -9,7 +9,7 @@ one sheet is cut off as a sheet of its own beforehand.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -98,7 +98,7 @@ class Part:
     def year(self) -> int:
         """Return the year its answer, its title or its tab names; 0 when none does."""
         for text in (self.names.get("year", ""), self.view.grid.name):
-            if match := _YEAR.search(text):
+            if match := _YEAR.search(normalise(text)):
                 return int(match[0])
         return 0
 
@@ -215,29 +215,28 @@ def _cuts(lexicon: Lexicon, view: View, identity: Identity) -> list[int]:
             continue
         places = [place for place in places if _answer(view, *place)]
         if any(differ(_answer(view, *one), _answer(view, *other)) for one, other in pairwise(places)):
-            cuts |= _recurrences(lexicon, view)
+            cuts |= _recurrences(lexicon, view, len(places))
     return sorted(cuts)
 
 
-def _recurrences(lexicon: Lexicon, view: View) -> set[int]:
-    """Return where each further form begins when the labels that stand once in a form stand n times."""
+def _recurrences(lexicon: Lexicon, view: View, forms: int) -> set[int]:
+    """Return where each further form begins when most labels stand as often in each of so many."""
     rows: dict[Meaning, list[int]] = defaultdict(list)
     for row, labels in view.labels.items():
         for meanings in labels.values():
             for meaning in meanings:
                 if meaning.kind in (Kind.ROW, Kind.FIELD):
                     rows[meaning].append(row)
-    times = Counter(len(found) for found in rows.values() if len(found) > 1)
-    if not times:
+    repeated = [sorted(found) for found in rows.values() if len(found) % forms == 0]
+    if len(repeated) < SHARED * len(rows):
         return set()
-    most = times.most_common(1)[0][0]
     right = max(column for found in view.labels.values() for column in found)
-    repeated = [found for found in rows.values() if len(found) == most]
     starts = set()
-    for turn in range(1, most):
-        last, first = max(found[turn - 1] for found in repeated), min(found[turn] for found in repeated)
+    for turn in range(1, forms):
+        last = max(found[len(found) // forms * turn - 1] for found in repeated)
+        first = min(found[len(found) // forms * turn] for found in repeated)
         start = _head(lexicon, view, first, right)
-        if start <= last or len(repeated) < SHARED * len(rows):
+        if start <= last:
             return set()
         starts.add(start)
     return starts

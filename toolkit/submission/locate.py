@@ -12,7 +12,7 @@ from toolkit.form.model import Form, Section, SectionKind
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import Position
 from toolkit.submission.lexicon import Kind, Lexicon, Meaning, is_ordinal_heading
-from toolkit.submission.places import TITLE_REACH, Label, Places, Region, View, is_blank
+from toolkit.submission.places import TITLE_REACH, WIDEST, Label, Places, Region, View, is_blank
 
 Heading: TypeAlias = tuple[str, int]  # field, column
 HEADING_ROWS = 3  # a heading may be stacked over so many rows
@@ -44,8 +44,7 @@ def _candidates(form: Form, view: View) -> Iterator[Region]:
             for columns in runs:
                 region = Region(blocks[section_id], view, (row, row), {}, title=_title(view, section_id, row))
                 _add_columns(region, columns)
-                if len(runs) == 1:
-                    taken |= _stack(region, headings)
+                taken |= _stack(region, headings, abreast=len(runs) > 1)
                 last = max(view.span(row, column)[2] for column in region.columns.values())
                 last = min(last, row + HEADING_ROWS - 1, len(view.grid.rows) - 1)
                 region.heading = (row, max(region.heading[1], last))
@@ -54,19 +53,26 @@ def _candidates(form: Form, view: View) -> Iterator[Region]:
                     yield region
 
 
-def _stack(region: Region, headings: Mapping[int, Mapping[str, list[Heading]]]) -> set[tuple[str, int]]:
-    """Add the columns that the next rows of a stacked heading name, and return those rows as taken."""
+def _stack(
+    region: Region, headings: Mapping[int, Mapping[str, list[Heading]]], *, abreast: bool
+) -> set[tuple[str, int]]:
+    """Add the columns that the next rows of a stacked heading name, and return those rows as taken.
+
+    With another table abreast, only what stands below the first row's headings is taken, and no row whole.
+    """
     row, name = region.heading[0], region.section.id
+    first, last = (region.stub_end, region.last_column) if abreast else (0, WIDEST)
     taken = set()
     for below in range(row + 1, row + HEADING_ROWS):
-        more = _in_groups(region, below, headings.get(below, {}).get(name, []))
+        found = [pair for pair in headings.get(below, {}).get(name, []) if first <= pair[1] <= last]
+        more = _in_groups(region, below, found)
         new = [(entry, column) for entry, column in more if entry not in region.columns]
         if not new or len(new) < len(more):
             break
         _add_columns(region, new)
         region.heading = (row, below)
         taken.add((name, below))
-    return taken
+    return set() if abreast else taken
 
 
 def _in_groups(region: Region, row: int, found: list[Heading]) -> list[Heading]:
