@@ -97,3 +97,10 @@ def test_spaces_far_out_are_no_content() -> None:
     source.sheets[0].far = {(900, 3): "\u3000", (5, 701): " "}
     read = reader().read(source)
     assert (read.cells.unread, values(read)) == (0, expected("project"))
+
+
+def test_a_label_in_the_last_column_has_an_empty_answer() -> None:
+    read = sheet(*HEAD, FUNDS, *ROWS, ["填报人", "王丽", "", "", "", "", "项目负责人"])
+    assert read.submission is not None
+    assert read.submission.answer("sign", "", "leader").value is None
+    assert read.submission.answer("sign", "", "filler").value == "王丽"

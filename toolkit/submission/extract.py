@@ -166,7 +166,7 @@ class Extraction:
             line = label.view.index, label.view.span(label.row, label.column)[3]
             lines.append((label, line))
             row, column = places[label.field_id] = self._beside(label, taken)
-            if row == label.row and self._filled(label.view, row, column):
+            if row == label.row and column in label.view.filled(row):
                 nearest[line] = min(column, nearest.get(line, column))
         for label, line in lines:
             row, column = places[label.field_id]
