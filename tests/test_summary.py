@@ -86,7 +86,7 @@ def test_a_blank_total_is_taken_from_its_parts_and_traced_to_their_cells():
     parts = {"basic": {"adjusted_budget": 60}, "project": {"adjusted_budget": 40}}
     made = summary_of([workbook(department("甲", expenditure=parts))])
     assert made.everything.adjusted_budget == 100 * WAN
-    traced = rows(made, "trace", figure="全年预算数")
+    traced = rows(made, "trace", place="单位汇总", figure="全年预算数")
     assert [row["raw"] for row in traced] == ["60", "40"]
     assert all(row["sheet"] == "收支情况" and row["cell"] for row in traced)
 

@@ -294,6 +294,7 @@ RECONCILIATION = (
 )
 
 TRACE = (
+    _text("place", "汇总表工作表", 12),
     UNIT,
     YEAR,
     _text("figure", "汇总表栏目", 16),

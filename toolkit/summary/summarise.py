@@ -51,7 +51,7 @@ def summarise(collected: Collected, forms: Mapping[str, Form], *, title: str, di
     if collected.waivers:
         tables.append(_waivers_table(collected))
     tables.append(reconciliation_table(collected, entries, {table.id: table for table in tables}))
-    tables.append(trace_table(departments))
+    tables.append(trace_table(entries, tables))
     return Summary(
         title=title,
         district=district,

@@ -1,4 +1,4 @@
-"""溯源: every figure of 单位汇总 back to the cells it was read from."""
+"""溯源: every figure of 汇总表 back to the cells it was read from, or to the sheet it was made of."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 from toolkit.checks.figures import derive_of, parts_of
 from toolkit.form.model import Form, Ref
 from toolkit.submission.model import Answer
-from toolkit.summary.columns import TRACE, UNITS
+from toolkit.summary.columns import TRACE, UNITS, scores_column
+from toolkit.summary.derivations import DERIVATIONS, ELSEWHERE
 from toolkit.summary.entries import Entry
 from toolkit.summary.model import Kind, Table
 from toolkit.summary.rounding import change, ratio
+from toolkit.summary.units import scored_aspects
 
 READ = (
     "initial_budget",
@@ -26,45 +28,71 @@ RATES = {
     "execution_rate": ("全年执行数÷全年预算数", ratio, "actual_expenditure", "adjusted_budget"),
     "adjustment_rate": ("（全年预算数－年初预算数）÷年初预算数", change, "adjusted_budget", "initial_budget"),
 }
+PLACES = {"department": "单位汇总", "project": "项目汇总"}
+DIRECT = "直接取自单位填报数"
 HEADINGS = {column.id: column for column in UNITS}
 
 
-def trace_table(entries: Iterable[Entry]) -> Table:
-    """Build 溯源: one row per figure and cell."""
+def trace_table(entries: Iterable[Entry], tables: Iterable[Table]) -> Table:
+    """Build 溯源: one row per figure and cell of each workbook, then one per column made of other figures."""
+    rows = [row for entry in entries for row in _entry(entry)]
+    if rows:
+        rows += [row for table in tables for row in _made(table)]
+        rows += [_words(place, figure, words) for place, figure, words in ELSEWHERE]
     return Table.of(
         "trace",
         "溯源",
         TRACE,
-        [row for entry in entries for row in _entry(entry)],
-        note="金额单位：万元（“填报内容”为单位填写的原样）。一个汇总数由几个单元格相加的，每个单元格一行。",
+        rows,
+        note="金额单位：万元（“填报内容”为单位填写的原样）。一个汇总数由几个单元格相加的，每个单元格一行；"
+        "末尾各行说明由其他表算出的栏目。",
         empty="没有可溯源的数据。",
-        frozen=3,
+        frozen=4,
     )
 
 
+def _made(table: Table) -> Iterator[dict[str, Any]]:
+    """Yield how the columns of a table are made that are not read from one cell."""
+    told = DERIVATIONS.get(table.id, {})
+    for column in table.columns:
+        if column.id in told and not table.frame.empty:
+            yield _words(table.name, column.heading, told[column.id])
+
+
+def _words(place: str, figure: str, words: str) -> dict[str, Any]:
+    return {"place": place, "figure": figure, "formula": words, "kind": Kind.NUMBER}
+
+
 def _entry(entry: Entry) -> Iterator[dict[str, Any]]:
+    place = PLACES[entry.form.entity]
     for key in READ:
-        yield from _figure(entry, key)
+        yield from _figure(entry, place, key)
     for key, (formula, compute, first, second) in RATES.items():
         value = compute(entry.figure(first), entry.figure(second))
         label = "由上列两个数计算" if value is not None else "缺少计算所需的数"
-        yield _row(entry, key, value, formula, label=label)
+        yield _row(entry, (place, key), value, formula, label=label)
+    if entry.form.entity == "department":
+        for label, ref in scored_aspects(entry):
+            answer = entry.answer(ref)
+            if answer.number is not None:
+                named = ("得分汇总", scores_column(label).heading)
+                yield _row(entry, named, answer.number, DIRECT, answer, _label(entry.form, ref))
 
 
-def _figure(entry: Entry, key: str) -> Iterator[dict[str, Any]]:
+def _figure(entry: Entry, place: str, key: str) -> Iterator[dict[str, Any]]:
     ref, value = next(entry.found(key), (None, None))
     if ref is None:
         if key in entry.form.summary:
-            yield _row(entry, key, None, "单位未填报，也无法由分项计算")
+            yield _row(entry, (place, key), None, "单位未填报，也无法由分项计算")
         return
     sources = list(_sources(entry, ref))
     if [source for source, _ in sources] == [ref]:
-        formula = "直接取自单位填报数"
+        formula = DIRECT
     else:
         names = "、".join(_label(entry.form, source) for source, _ in sources)
         formula = f"合计数未填报，由以下各项计算：{names}"
     for source, answer in sources:
-        yield _row(entry, key, value, formula, answer, _label(entry.form, source))
+        yield _row(entry, (place, key), value, formula, answer, _label(entry.form, source))
 
 
 def _sources(entry: Entry, ref: Ref) -> Iterator[tuple[Ref, Answer]]:
@@ -80,20 +108,22 @@ def _sources(entry: Entry, ref: Ref) -> Iterator[tuple[Ref, Answer]]:
 
 def _row(
     entry: Entry,
-    key: str,
+    named: tuple[str, str],
     value: Decimal | None,
     formula: str,
     answer: Answer | None = None,
     label: str = "",
 ) -> dict[str, Any]:
-    column = HEADINGS[key]
+    place, key = named
+    column = HEADINGS.get(key)
     cell = answer.cell if answer else None
     return {
         "unit": entry.unit,
         "year": entry.year,
-        "figure": column.heading,
+        "place": place,
+        "figure": column.heading if column else key,
         "value": value,
-        "kind": column.kind if column.kind is not Kind.BY_ROW else Kind.NUMBER,
+        "kind": column.kind if column else Kind.SCORE,
         "formula": formula,
         "file": entry.file,
         "sheet": cell.sheet if cell else "",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from toolkit.checks.scoring import grade_of
-from toolkit.form.model import Form, Section
+from toolkit.form.model import Form, Ref, Section
 from toolkit.issues.model import Severity
 from toolkit.summary.columns import SCORES, UNITS, scores_column
-from toolkit.summary.entries import Entry
+from toolkit.summary.entries import Entry, place
 from toolkit.summary.indicators import Tally, tally
 from toolkit.summary.model import Record, Table
 from toolkit.summary.rounding import change, paired, ratio, total
@@ -161,22 +161,40 @@ def _unit(number: int, entry: Entry) -> dict[str, Any]:
         "management_score": entry.figure("management_score"),
         **scored(entry),
         **judged(entry),
+        "places": _places(entry),
     }
+
+
+def _places(entry: Entry) -> dict[str, str]:
+    """Return where each figure of the row stands that was stated in one cell."""
+    keys = (*FUNDS, "duty_score", "management_score", "total_score")
+    stated = {key: next(entry.found(key), None) for key in keys}
+    return {
+        key: place(answer)
+        for key, found in stated.items()
+        if found and (answer := entry.answer(found[0])).number is not None
+    }
+
+
+def scored_aspects(entry: Entry) -> Iterator[tuple[str, Ref]]:
+    """Yield the scored rows below the total: label, and where the score stands."""
+    main = {ref.section for ref in entry.form.summary.get("total_score", ())}
+    for section in entry.form.sections:
+        for row in entry.rows(section) if _is_scored(section) and section.id not in main else ():
+            grid_row = section.row(row.id)
+            if not grid_row.strong:
+                yield _ORDINAL.sub("", grid_row.label), Ref(section.id, row.id, "score")
 
 
 def _aspects(entry: Entry) -> tuple[dict[str, Decimal | None], list[str]]:
     """Return the scored rows below the total by label, and the reasons for lost points."""
-    scores: dict[str, Decimal | None] = {}
+    scores = {label: entry.answer(ref).number for label, ref in scored_aspects(entry)}
     reasons = []
-    main = {ref.section for ref in entry.form.summary.get("total_score", ())}
     for section in entry.form.sections:
         if not _is_scored(section):
             continue
         for row in entry.rows(section):
-            grid_row = section.row(row.id)
-            label = _ORDINAL.sub("", grid_row.label)
-            if section.id not in main and not grid_row.strong:
-                scores[label] = row["score"].number
+            label = _ORDINAL.sub("", section.row(row.id).label)
             if reason := row["reason"].text.strip():
                 reasons.append(f"{label}：{reason.rstrip('。；;')}")
     return scores, reasons

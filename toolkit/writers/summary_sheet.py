@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from toolkit.summary.model import Column, Kind, Table, Tint
 from toolkit.summary.rounding import printed_money, wan
 from toolkit.writers.measure import display_width, row_height, text_lines
-from toolkit.writers.styles import DATA_BAR, NumberFormat, Styles
+from toolkit.writers.source_links import MOST_LINKS, links_of
+from toolkit.writers.styles import DATA_BAR, Colour, NumberFormat, Styles
 from toolkit.writers.summary_totals import Placed, TotalRow, total_rows
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ TINTS: Mapping[Tint, Mapping[str, str]] = {
     Tint.MISSING: {"未说明": "bad"},
     Tint.GRADE: {"差": "bad", "中": "wait", "未评": "wait"},
 }
+
+LINK: Mapping[str, Any] = {"font_color": Colour.TAB_FORM.value}  # of a cell that leads to its source
+SOURCE_TIP = "打开来源文件"
 
 Cached: TypeAlias = Decimal | float | int | str | date | None
 
@@ -136,13 +140,22 @@ def write_value(sheet: Worksheet, row: int, column: int, value: Cached, form: Fo
         sheet.write_number(row, column, float(value), form)
 
 
-def format_of(styles: Styles, kind: Kind, value: Any, look: str = "listed", *, short: bool = False) -> Format:
+def format_of(
+    styles: Styles,
+    kind: Kind,
+    value: Any,
+    look: str = "listed",
+    *,
+    short: bool = False,
+    link: bool = False,
+) -> Format:
     """Return the format of a cell by what its column holds and the value it shows."""
+    ink = LINK if link else {}
     if kind in (Kind.TEXT, Kind.LONG) or isinstance(value, str):
-        return styles.get(f"{look}_centre" if short else look)
+        return styles.get(f"{look}_centre" if short else look, **ink)
     whole = value is None or value == int(value) if kind is Kind.NUMBER else False
     number_format = FORMATS.get(kind, NumberFormat.COUNT if whole else NumberFormat.MEASURE)
-    return styles.get(f"{look}_{LISTED_AS.get(kind, 'figure')}", num_format=number_format.value)
+    return styles.get(f"{look}_{LISTED_AS.get(kind, 'figure')}", num_format=number_format.value, **ink)
 
 
 def cached(value: Cached) -> float | str:
@@ -197,7 +210,10 @@ def _rows(sheet: Worksheet, styles: Styles, placed: Placed, widths: Sequence[flo
         column.kind is Kind.TEXT and width <= SHORT
         for column, width in zip(table.columns, widths, strict=True)
     ]
+    room = MOST_LINKS
     for row, (record, values) in enumerate(zip(records, placed.values, strict=True), placed.first):
+        links = links_of(record) if room > 0 else {}
+        room -= len(links)
         lines = max(_lines(value, width) for value, width in zip(values, widths, strict=True))
         look = "summed" if record.get("strong") else "listed" if lines == 1 else "listed_top"
         for at, (column, value) in enumerate(zip(table.columns, values, strict=True)):
@@ -205,6 +221,10 @@ def _rows(sheet: Worksheet, styles: Styles, placed: Placed, widths: Sequence[flo
             form = format_of(styles, kind, value, look, short=short[at])
             if column.formula:
                 sheet.write_formula(row, at, _in_row(table, column.formula, row), form, cached(value))
+            elif value is not None and column.id in links:
+                linked = format_of(styles, kind, value, look, short=short[at], link=True)
+                sheet.write_url(row, at, links[column.id], linked, str(value), SOURCE_TIP)
+                write_value(sheet, row, at, value, linked)
             else:
                 write_value(sheet, row, at, value, form)
         sheet.set_row(row, row_height(min(lines, MOST_LINES), size=SIZE, padding=PADDING))

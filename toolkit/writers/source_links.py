@@ -1,0 +1,43 @@
+"""Links from a cell of 汇总表 to the workbook its figure came from, while out/ stays beside workbooks/."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+FOLDER = "../workbooks/"  # seen from out/
+MOST_LINKS = 60_000  # on a sheet; Excel takes 65,530
+LONGEST_LINK = 2_000  # characters; Excel takes 2,079
+_RESERVED = re.compile(r'[\x00-\x20"#%<>?\[\]^`{|}\\]')
+_ARCHIVE = re.compile(r"^(.*?\.(?:zip|rar|7z|tar|gz|tgz))/", re.IGNORECASE)
+
+
+def source_link(file: str, place: str = "") -> str:
+    """Return the link to a submitted file, at `sheet!cell` if that is known; empty when there can be none.
+
+    A workbook that came in an archive is linked by its archive.
+
+    >>> source_link("甲 街道#1.xlsx", "收支情况!B7")
+    "external:../workbooks/甲%20街道%231.xlsx#'收支情况'!B7"
+    >>> source_link("一批.zip/甲.xlsx", "收支情况!B7"), source_link("")
+    ('external:../workbooks/一批.zip', '')
+    """
+    archive = _ARCHIVE.match(file)
+    path = _RESERVED.sub(lambda found: f"%{ord(found[0]):02X}", archive[1] if archive else file)
+    sheet, mark, cell = place.rpartition("!")
+    anchor = f"#'{sheet.replace(chr(39), chr(39) * 2)}'!{cell}" if mark and not archive else ""
+    link = f"external:{FOLDER}{path}{anchor}"
+    return link if file and len(link) <= LONGEST_LINK and not re.search(r"[\r\n]", anchor) else ""
+
+
+def links_of(record: Mapping[str, Any]) -> dict[str, str]:
+    """Return column -> link of a row: its file, its cell, and the figures that stand in a cell each."""
+    file = str(record.get("file") or "")
+    cell, sheet = str(record.get("cell") or ""), str(record.get("sheet") or "")
+    places = {
+        "file": "",
+        "cell": f"{sheet}!{cell}" if sheet and cell else cell,
+        **(record.get("places") or {}),
+    }
+    return {column: link for column, place in places.items() if (link := source_link(file, place or ""))}
