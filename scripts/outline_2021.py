@@ -30,7 +30,7 @@ from unit_tables import projects_table, scores_table
 def evaluation_2021() -> OfficialDocument:
     """Return the template."""
     paper = OfficialDocument("部门整体支出绩效评价报告", "")
-    paper.title("{{ report.unit }}", "{{ report.year }}年度部门整体支出绩效评价报告")
+    paper.title("{{ report.year }}年度{{ report.title_unit }}部门整体支出绩效评价报告")
     _lead(paper)
     _projects(paper)
     _conclusion(paper)

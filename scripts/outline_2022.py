@@ -33,7 +33,7 @@ from unit_tables import scores_table, statistics_table
 def report_2022() -> OfficialDocument:
     """Return the template."""
     paper = OfficialDocument("部门整体支出绩效自评报告", "")
-    paper.title("{{ report.year }}年度{{ report.unit }}", "部门整体支出绩效自评报告")
+    paper.title("{{ report.year }}年度{{ report.title_unit }}部门整体支出绩效自评报告")
     paper.body(
         "为落实全面实施预算绩效管理的要求，强化预算绩效主体责任，"
         + given("cover.basis", f"依据{{{{ cover.basis{INLINE} }}}}，")

@@ -32,11 +32,13 @@ from unit_parts import (
 )
 from unit_tables import grid_table, scores_table
 
+_UNTOLD = "'万元' not in (part.text or '')"  # the unit has not given the amounts in its own words
+
 
 def report_2023() -> OfficialDocument:
     """Return the template."""
     paper = OfficialDocument("部门整体支出绩效自评报告", "")
-    paper.title("{{ report.year }}年度{{ report.unit }}", "部门整体支出绩效自评报告")
+    paper.title("{{ report.year }}年度{{ report.title_unit }}部门整体支出绩效自评报告")
     with paper.when("cover.basis"):
         paper.body(
             f"{BASIS}，{{{{ report.unit }}}}对{{{{ report.year }}}}年度部门整体支出开展了绩效自评，"
@@ -71,13 +73,12 @@ def report_2023() -> OfficialDocument:
             headed=True,
             also={
                 "budget_execution": (
-                    " or ".join(
-                        f"{side}.total.adjusted_budget is not none" for side in ("income", "expenditure")
-                    ),
+                    f"{_UNTOLD} and (income.total.adjusted_budget is not none"
+                    " or expenditure.total.adjusted_budget is not none)",
                     "{{ report.year }}年度" + execution("income", "收入") + execution("expenditure", "支出"),
                 ),
                 "running_cost": (
-                    "running.filled",
+                    f"running.filled and {_UNTOLD}",
                     f"{{{{ report.year }}}}年度{_joined(RUNNING)}。",
                 ),
             },

@@ -9,7 +9,6 @@ from unit_parts import (
     carryover,
     close,
     conclusion,
-    execution,
     goal,
     goal_completion,
     indicators,
@@ -24,6 +23,7 @@ from unit_parts import (
     sources,
     task_goals,
     tasks_done,
+    whole,
 )
 from unit_tables import projects_table
 
@@ -31,7 +31,7 @@ from unit_tables import projects_table
 def explanation_2024() -> OfficialDocument:
     """Return the template."""
     paper = OfficialDocument("部门整体支出绩效自评表说明", "")
-    paper.title("{{ report.year }}年度{{ report.unit }}", "部门整体支出绩效自评表说明")
+    paper.title("{{ report.year }}年度{{ report.title_unit }}部门整体支出绩效自评表说明")
     chapter(paper, "绩效自评情况")
     section(paper, "部门整体支出绩效目标")
     goal(paper)
@@ -56,16 +56,7 @@ def explanation_2024() -> OfficialDocument:
             projects_table(paper)
     with paper.when("management.parts or performance_management or running.filled"):
         section(paper, "管理效率分析")
-        management(
-            paper,
-            headed=False,
-            also={
-                "budget_execution": (
-                    "expenditure.total.adjusted_budget is not none",
-                    "{{ report.year }}年度" + execution("expenditure", "支出"),
-                )
-            },
-        )
+        management(paper, headed=False)
         run_in(paper, "performance_management")
         running(paper)
     others(paper)
@@ -95,16 +86,7 @@ def _budget(paper: OfficialDocument) -> None:
         )
     for side, word, zero in (("income", "收入", "没有取得"), ("expenditure", "支出", "没有发生")):
         with paper.when(f"{side}.filled"):
-            paper.body(
-                f"部门年度决算{word}{{{{ {side}.total.actual_expenditure|wan_text }}}}"
-                + known(f"{side}.total.execution_rate", "，完成全年预算的", "percent")
-                + given(
-                    f"{side}.total.prior_expenditure is number",
-                    f"，{{{{ {side}.total.actual_expenditure|change({side}.total.prior_expenditure) }}}}",
-                )
-                + "。"
-                + parts_of(side, part(), zero)
-            )
+            paper.body(whole(side, f"部门年度{word}", initial=False) + parts_of(side, part(), zero))
     sources(paper, table=False)
     carryover(paper)
     with paper.when("result.fiscal_rate is not none"):

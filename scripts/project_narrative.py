@@ -123,7 +123,7 @@ def _indicators(paper: OfficialDocument) -> None:
             paper.body("{{ number.item }}" + _BLOCK + outcome_of("group") + "。")
         paper.caption("{{ number.table }}　项目绩效指标完成情况")
         with paper.when("report.has_scores"):
-            paper.table(_columns(17, 21, scored=True), loop="row in report.rows")
+            paper.table(_columns(18, 20, scored=True), loop="row in report.rows")
             paper.otherwise()
             paper.table(_columns(20, 24, scored=False), loop="row in report.rows")
         paper.table_note()
@@ -131,9 +131,9 @@ def _indicators(paper: OfficialDocument) -> None:
 
 def _columns(first: float, second: float, *, scored: bool) -> list[Column]:
     told = [
-        Column("年度指标值", 28, "{{ row.target }}", "Centre"),
-        Column("实际完成值", 28, "{{ row.actual }}", "Centre"),
-        Column("完成情况", 14, "{{ row.status }}", "Centre"),
+        Column("年度指标值", 25, "{{ row.target }}", "Centre"),
+        Column("实际完成值", 25, "{{ row.actual }}", "Centre"),
+        Column("完成情况", 18, "{{ row.status }}", "Centre"),
     ]
     if scored:
         told += [

@@ -131,14 +131,14 @@ def next_year(paper: OfficialDocument) -> None:
 # ── 收支 ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def whole(side: str, start: str) -> str:
+def whole(side: str, start: str, *, initial: bool = True) -> str:
     """Return the sentence on one side of the accounts: budget, adjustment, actual, rate, last year."""
     total = f"{side}.total"
     adjusted = f"{total}.initial_budget is number and {total}.adjusted_budget is number"
     rated = f"{total}.adjusted_budget is number and {total}.actual_expenditure is number"
     return (
         start
-        + known(f"{total}.initial_budget", "年初预算数", "wan_text", "，")
+        + (known(f"{total}.initial_budget", "年初预算数", "wan_text", "，") if initial else "")
         + known(f"{total}.adjusted_budget", "全年预算数", "wan_text", "，")
         + given(adjusted, _ADJUSTED % (total, total) + "，")
         + f"决算数{{{{ {total}.actual_expenditure|wan_text }}}}"

@@ -10,8 +10,8 @@ _WIDTH = 156  # mm
 _INDICATOR = {
     "target": Column("年度指标值", 26, "{{ row.target }}", "Centre"),
     "actual": Column("实际完成值", 26, "{{ row.actual }}", "Centre"),
-    "rate": Column("完成率", 19, "{{ row.completion|percent }}", "Centre"),
-    "status": Column("完成情况", 17, "{{ row.status }}", "Centre"),
+    "rate": Column("完成率", 18, "{{ row.completion|percent }}", "Centre"),
+    "status": Column("完成情况", 18, "{{ row.status }}", "Centre"),
     "max_score": Column("分值", 11, "{{ row.max_score|score }}", "Centre"),
     "score": Column("得分", 11, "{{ row.score|score }}", "Centre"),
 }
@@ -80,14 +80,18 @@ def indicator_table(paper: OfficialDocument, columns: Sequence[str]) -> None:
     """Add the unit's indicators by level, with 分值 and 得分 when they are scored."""
     paper.caption("{{ number.table }}　部门年度绩效指标完成情况")
     with paper.when("report.has_scores"):
-        paper.table(_by_level([*columns, *_SCORED], 14, 17), loop="row in indicators")
+        told = [
+            name for name in columns if name != "status" or "rate" not in columns
+        ]  # there is room for one
+        paper.table(_by_level([*told, *_SCORED]), loop="row in indicators")
         paper.otherwise()
-        paper.table(_by_level(columns, 18, 20), loop="row in indicators")
+        paper.table(_by_level(columns), loop="row in indicators")
     paper.table_note()
 
 
-def _by_level(names: Sequence[str], first: float, second: float) -> list[Column]:
-    told = _spread([_INDICATOR[name] for name in names], _WIDTH - first - second - 32)
+def _by_level(names: Sequence[str]) -> list[Column]:
+    first, second = 18, 20  # four characters of a heading on one line
+    told = [_INDICATOR[name] for name in names]
     name = _WIDTH - first - second - sum(column.width for column in told)
     return [
         Column("一级指标", first, "{{ row.level1|merged }}", "Centre"),
@@ -95,12 +99,6 @@ def _by_level(names: Sequence[str], first: float, second: float) -> list[Column]
         Column("三级指标", name, "{{ row.name }}"),
         *told,
     ]
-
-
-def _spread(columns: Sequence[Column], room: float) -> list[Column]:
-    """Return the columns narrowed in proportion when they need more than the room there is."""
-    part = min(1.0, room / sum(column.width for column in columns))
-    return [Column(each.heading, each.width * part, each.cell, each.align) for each in columns]
 
 
 def funds_table(paper: OfficialDocument) -> None:

@@ -166,7 +166,7 @@ def test_no_sample_report_has_a_slip_an_empty_chapter_or_a_wrong_number(
 
 
 def test_a_figure_in_the_wrong_unit_of_money_is_printed_as_written(samples: dict[str, Report]) -> None:
-    assert "全年支出预算数7704.69元，全年执行数7,663.69万元，执行率99.47%。" in samples["changhua-2024"].text
+    assert "全年预算数7704.69元，决算数7,663.69万元，完成全年预算的99.47%。" in samples["changhua-2024"].text
 
 
 def test_the_report_ends_with_annex_unit_and_date_of_filling_in(samples: dict[str, Report]) -> None:

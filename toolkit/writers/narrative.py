@@ -38,6 +38,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.utils import missing
 
 from toolkit.writers.budget import TooLongError, UnknownNameError
+from toolkit.writers.closing import keep_signature
 from toolkit.writers.sandbox import MERGED, environment, writable
 from toolkit.writers.template_check import (
     NESTED,
@@ -193,6 +194,7 @@ class Narrative:
             message = "条件或循环的开头和结尾不在同一层（段落、行或表格），文档结构被拆开"
             raise TemplateError(self.name, Problem(source.part, message)) from error
         _mend_tables(root)
+        keep_signature(root)
         return root
 
     def _refuse(self, *problems: Problem) -> None:

@@ -27,6 +27,7 @@ from toolkit.writers.wording import missing
 
 TO_BE_VERIFIED = "待核实"  # an indicator whose actual value is no figure, and whose outcome nobody stated
 LONGEST_SIGNATURE = 15  # characters
+LONGEST_IN_TITLE = 8  # characters before 部门整体支出绩效自评报告 on one line
 _FUNDS = ("initial_budget", "adjusted_budget", "actual_expenditure")
 _SCORES = ("duty_score", "management_score", "total_score", "full_score")
 
@@ -60,6 +61,7 @@ def _report(entry: Entry, sections: Mapping[str, Any], known: Form) -> Values:
     return {
         "unit": entry.unit,
         "signature": _signature(entry.unit),
+        "title_unit": _title_unit(entry.unit),
         "year": missing("预算年度") if entry.year is None else entry.year,
         "next_year": missing("下一年度") if entry.year is None else entry.year + 1,
         "form_title": entry.form.title,
@@ -232,6 +234,16 @@ def _signature(unit: str) -> str:
     """
     above, below, name = unit.partition("人民政府")
     return f"{above}{below}\n{name}" if name and len(unit) > LONGEST_SIGNATURE else unit
+
+
+def _title_unit(unit: str) -> str:
+    """Return the unit's name as it stands in a title between the year and the report's name, in two lines.
+
+    >>> _title_unit("广州市花都区人民政府新华街道办事处"), _title_unit("某区教育局")
+    ('广州市花都区人民政府\\n新华街道办事处', '某区教育局\\n')
+    """
+    above, below, name = unit.partition("人民政府")
+    return f"{above}{below}\n{name}" if 0 < len(name) <= LONGEST_IN_TITLE else f"{unit}\n"
 
 
 def _rows_of(known: Form, sections: Mapping[str, Any], key: str) -> list[Values]:

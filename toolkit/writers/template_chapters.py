@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 
-from toolkit.form.model import Form, Section, SectionKind
+from toolkit.form.model import FieldType, Form, Section, SectionKind
 from toolkit.writers.narrative import Narrative
 from toolkit.writers.template_check import Problem
 
@@ -49,6 +49,8 @@ def _is_told(section: Section, told: set[str], form: Form) -> bool:
     """Return whether `report` brings the section into the document."""
     if "goals" in told and section.has("expected") and section.has("completion"):
         return True
+    if "others" in told and all(field.type is FieldType.PROSE for field in section.fields if field.required):
+        return True  # prose of headings the shipped form does not know
     named = (key for key, refs in form.summary.items() if any(ref.section == section.id for ref in refs))
     return any(_TOLD_BY.get(key, set()) & told for key in named)
 
