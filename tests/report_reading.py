@@ -22,6 +22,15 @@ _SLIPS = (
     r"[（“][，。；、）”]",  # brackets around nothing
 )
 
+_ODDITIES = (
+    r"[占率的]—",  # a rate that is not known
+    r"“”|（）",
+    r"(?:^|\n)[，、；：。）”]",  # a paragraph that begins with the end of something
+    r"[，、；：](?:\n|$)(?<![：]\n)",  # one that ends in the middle of a sentence
+    r"共0[个项类条份]",
+    r"其中：。",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -73,6 +82,15 @@ class Report:
             for match in re.finditer(rf".{{0,12}}(?:{pattern}).{{0,12}}", self.text)
         )
         return [*found, *self._wrong_numbers(), *self._empty_chapters(), *self._lone_captions()]
+
+    def oddities(self) -> list[str]:
+        """Return sentences that say nothing or count nothing, with the text around them."""
+        sentences = "\n".join(block.text for block in self.blocks if block.style != "Table")
+        return [
+            match.group(0)
+            for pattern in _ODDITIES
+            for match in re.finditer(rf".{{0,12}}(?:{pattern}).{{0,12}}", sentences)
+        ]
 
     def _wrong_numbers(self) -> Iterator[str]:
         """Yield headings and captions that do not count on from the one before."""

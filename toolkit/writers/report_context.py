@@ -23,7 +23,7 @@ from toolkit.summary.indicators import SECTIONS, indicator_records, tally
 from toolkit.summary.rounding import ratio, total
 from toolkit.writers.numbering import Numbering
 from toolkit.writers.report_values import Values, is_said, section_values, unasked, widened
-from toolkit.writers.wording import missing
+from toolkit.writers.wording import clause, missing
 
 TO_BE_VERIFIED = "待核实"  # an indicator whose actual value is no figure, and whose outcome nobody stated
 LONGEST_SIGNATURE = 15  # characters
@@ -52,7 +52,8 @@ def unit_context(entry: Entry, vocabulary: Mapping[str, Form], *, sample: bool =
 
 def project_of(entry: Entry) -> str:
     """Return the project a workbook is about, empty when it is about a whole department."""
-    return entry.text("project_name") if entry.form.entity == "project" else ""
+    name = entry.text("project_name") if entry.form.entity == "project" else ""
+    return clause(name) if name else ""
 
 
 def _report(entry: Entry, sections: Mapping[str, Any], known: Form) -> Values:
