@@ -184,7 +184,8 @@ class OfficialDocument:
             name_at = 6 if number else 5  # characters from the margin
             paragraph = self.lead(f"{label}{number}{name}")
             _indent(paragraph, name_at, 3 * bool(label) + bool(number))
-            paragraph.paragraph_format.keep_with_next = index < len(names)
+            if index < len(names):
+                paragraph.paragraph_format.keep_with_next = True
 
     def signature(self, unit: str, date: str) -> None:
         """Add 署名 and 成文日期: the date four characters from the right, the name centred above it."""

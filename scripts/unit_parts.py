@@ -393,33 +393,27 @@ def projects(paper: OfficialDocument, *, headed: bool) -> None:
 
 def management(paper: OfficialDocument, *, headed: bool, also: Also | None = None) -> None:
     """Add the parts of management efficiency; `also` says more in the part of its row, under a condition."""
-    score = known(
-        "part.score",
-        "（" + known("part.max_score", "分值", "count('分')", "，") + "得分",
-        "count('分')",
-        "）",
+    got = (
+        known("part.max_score", "分值", "count('分')")
+        + given("part.max_score is not none and part.score is not none", "，")
+        + known("part.score", "自评得分", "count('分')")
     )
     with paper.repeat("part in management.parts"):
         if headed:
             full = (
                 "{% if part in [management.budget_preparation, management.budget_execution] %}情况{% endif %}"
             )
-            paper.heading3(f"{{{{ number.item }}}}{{{{ part.name }}}}{full}{score}")
-        for row, (condition, words) in (also or {}).items():
-            with paper.when(f"part == management.{row} and ({condition})"):
-                paper.body(words if headed else f"{{{{ part.name }}}}方面{score}：{words}")
-        if headed:
+            paper.heading3(f"{{{{ number.item }}}}{{{{ part.name }}}}{full}")
+            with paper.when("part.score is not none or not part.text"):
+                paper.body(f"{got}。")
+            for row, (condition, words) in (also or {}).items():
+                with paper.when(f"part == management.{row} and ({condition})"):
+                    paper.body(words)
             with paper.when("part.text"):
                 paper.prose("part.text|paragraphs")
         else:
-            told = " or ".join(
-                f"part == management.{row} and ({condition})" for row, (condition, _) in (also or {}).items()
-            )
-            with paper.when(told or "False"):
-                with paper.when("part.text"):
-                    paper.prose("part.text|paragraphs")
-                paper.otherwise()
-                continued(paper, f"{{{{ part.name }}}}方面{score}：", "part.text")
+            start = "{{ part.name }}方面" + given("part.text and part.score is not none", f"（{got}）") + "："
+            continued(paper, start + given("not part.text", f"{got}。"), "part.text")
 
 
 def others(paper: OfficialDocument) -> None:

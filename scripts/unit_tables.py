@@ -10,7 +10,7 @@ _WIDTH = 156  # mm
 _INDICATOR = {
     "target": Column("年度指标值", 26, "{{ row.target }}", "Centre"),
     "actual": Column("实际完成值", 26, "{{ row.actual }}", "Centre"),
-    "rate": Column("完成率", 18, "{{ row.completion|percent }}", "Centre"),
+    "rate": Column("完成率", 20, "{{ row.completion|percent }}", "Centre"),
     "status": Column("完成情况", 18, "{{ row.status }}", "Centre"),
     "max_score": Column("分值", 11, "{{ row.max_score|score }}", "Centre"),
     "score": Column("得分", 11, "{{ row.score|score }}", "Centre"),

@@ -110,7 +110,11 @@ def test_every_path_of_the_repository_that_a_document_names_exists(document: Pat
 
 
 def test_pictures_are_shown_and_small() -> None:
-    shown = set(re.findall(r"!\[[^]]*\]\((docs/pictures/[^)]+)\)", README))
+    shown = {
+        (document.parent / link).resolve().relative_to(ROOT).as_posix()
+        for document in DOCUMENTS
+        for link in re.findall(r"!\[[^]]*\]\(([^)]*pictures/[^)]+)\)", document.read_text("utf-8"))
+    }
     pictures = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "docs" / "pictures").iterdir()}
     assert shown == pictures.keys()
     for path in pictures.values():

@@ -31,6 +31,7 @@ def _keep_above(paragraph: Any) -> None:
 
 def _keep(paragraph: Any) -> None:
     properties = paragraph.get_or_add_pPr()
-    if properties.find(qn("w:keepNext")) is None:
-        place = sum(child.tag in _BEFORE_KEEP for child in properties)
-        properties.insert(place, OxmlElement("w:keepNext"))
+    for said in properties.findall(qn("w:keepNext")):
+        properties.remove(said)
+    place = sum(child.tag in _BEFORE_KEEP for child in properties)
+    properties.insert(place, OxmlElement("w:keepNext"))

@@ -59,10 +59,11 @@ def project_of(entry: Entry) -> str:
 def _report(entry: Entry, sections: Mapping[str, Any], known: Form) -> Values:
     rows = _rows_of(known, sections, "indicators")
     counted = tally(entry, "indicators")
+    unit = clause(entry.unit)
     return {
-        "unit": entry.unit,
-        "signature": _signature(entry.unit),
-        "title_unit": _title_unit(entry.unit),
+        "unit": unit,
+        "signature": _signature(unit),
+        "title_unit": _title_unit(unit),
         "year": missing("预算年度") if entry.year is None else entry.year,
         "next_year": missing("下一年度") if entry.year is None else entry.year + 1,
         "form_title": entry.form.title,
