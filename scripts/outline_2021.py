@@ -8,12 +8,14 @@ from unit_parts import (
     BASIS,
     carryover,
     close,
+    concluding,
     duties,
     goal,
     goal_completion,
     indicators,
     listed,
     management,
+    money,
     offices,
     others,
     part,
@@ -75,6 +77,7 @@ def _lead(paper: OfficialDocument) -> None:
 
 def _projects(paper: OfficialDocument) -> None:
     chapter(paper, "项目安排管理使用效益情况")
+    money(paper)
     with paper.when("organisation.duty_basis or duties or offices"):
         duties(paper, table=False)
         offices(paper)
@@ -105,10 +108,7 @@ def _projects(paper: OfficialDocument) -> None:
 
 def _conclusion(paper: OfficialDocument) -> None:
     chapter(paper, "综合评价情况及评价结论")
-    with paper.when("result.conclusion"):
-        paper.prose("result.conclusion|paragraphs")
-        paper.otherwise("asked.result")
-        paper.body("{{ '自评结论综述'|missing }}")
+    concluding(paper)
     goal_completion(paper)
     for rows in ("duty_analysis", "achievements", "performance_management"):
         run_in(paper, rows)

@@ -15,6 +15,7 @@ from unit_parts import (
     indicators,
     listed,
     management,
+    money,
     next_year,
     offices,
     others,
@@ -76,6 +77,9 @@ def _department(paper: OfficialDocument) -> None:
     with paper.when("income.filled or expenditure.filled"):
         section(paper, "部门整体收支情况")
         _statistics(paper)
+    with paper.when("not asked.income and not asked.expenditure"):
+        section(paper, "部门整体收支情况")
+        money(paper)
     section(paper, "部门整体支出绩效目标及完成情况")
     goal(paper)
     goal_completion(paper)

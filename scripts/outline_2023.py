@@ -16,6 +16,7 @@ from unit_parts import (
     goal,
     indicators,
     management,
+    money,
     next_year,
     offices,
     or_missing,
@@ -98,6 +99,7 @@ def report_2023() -> OfficialDocument:
 
 def _accounts(paper: OfficialDocument) -> None:
     """Add how the goal was reached, then income and expenditure with their parts."""
+    money(paper)
     with paper.when("plan.goal_completion"):
         continued(paper, "部门整体支出绩效目标完成情况主要是：", "plan.goal_completion")
     with paper.when("plan.goal_reason"):

@@ -13,6 +13,7 @@ from unit_parts import (
     goal_completion,
     indicators,
     management,
+    money,
     next_year,
     or_missing,
     others,
@@ -71,6 +72,7 @@ def explanation_2024() -> OfficialDocument:
 
 def _budget(paper: OfficialDocument) -> None:
     """Add what was budgeted and what came and went, in a few paragraphs without headings."""
+    money(paper)
     with paper.when(
         "income.total.initial_budget is not none or expenditure.total.initial_budget is not none"
     ):

@@ -259,12 +259,49 @@ def running(paper: OfficialDocument) -> None:
 
 def conclusion(paper: OfficialDocument) -> None:
     """Add the unit's own conclusion and the scores, as far as there are any."""
+    concluding(paper)
+    with paper.when("scores.filled or result.grade"):
+        paper.body(scored())
+
+
+def concluding(paper: OfficialDocument) -> None:
+    """Add the unit's own conclusion, or the result of a form that asks for none."""
     with paper.when("result.conclusion"):
         paper.prose("result.conclusion|paragraphs")
         paper.otherwise("asked.result")
         paper.body("{{ '自评结论综述'|missing }}")
-    with paper.when("scores.filled or result.grade"):
-        paper.body(scored())
+        paper.otherwise()
+        paper.body(_result())
+
+
+def _result() -> str:
+    """Return score and grade of a form that asks no conclusion, wherever it asks them."""
+    return (
+        given(
+            "report.total_score is not none",
+            "自评总得分{{ report.total_score|count('分') }}",
+            "{{ '自评得分'|missing }}",
+        )
+        + given("report.grade", "，评价等级为“{{ report.grade|clause }}”")
+        + "。"
+    )
+
+
+def money(paper: OfficialDocument) -> None:
+    """Add the whole in one sentence for a form that asks neither 收入 nor 支出 as the shipped one does."""
+    spent = "report.money.actual_expenditure"
+    with paper.when("not asked.income and not asked.expenditure"):
+        paper.body(
+            "{{ report.year }}年度部门整体支出"
+            + known("report.money.initial_budget", "年初预算数", "wan_text", "，")
+            + known("report.money.adjusted_budget", "全年预算数", "wan_text", "，")
+            + f"执行数{{{{ {spent}|wan_text }}}}"
+            + given(
+                f"{spent} is not none and report.money.adjusted_budget is not none",
+                f"，{{{{ {spent}|completed(report.money.adjusted_budget) }}}}",
+            )
+            + "。"
+        )
 
 
 def scored() -> str:
