@@ -104,3 +104,13 @@ def test_a_label_in_the_last_column_has_an_empty_answer() -> None:
     assert read.submission is not None
     assert read.submission.answer("sign", "", "leader").value is None
     assert read.submission.answer("sign", "", "filler").value == "王丽"
+
+
+def test_a_remark_beside_the_hint_below_a_table_makes_no_row_of_it() -> None:
+    heading = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值"]
+    row = ["产出指标", "数量指标", "配餐份数", "≥9万份", "9万份"]
+    hint = ["", "", "如需增加，请在本行上方插入行", "", "", "", "已核"]
+    read = sheet(*HEAD, FUNDS, *ROWS, [""], heading, row, hint)
+    assert read.submission is not None
+    assert [line.id for line in read.submission.sections["indicators"].rows] == ["1"]
+    assert unread(read) == ["G10"]

@@ -276,9 +276,9 @@ class Extraction:
         }
         merged_lines = {row for row, _ in shared}
         fill_down = [entry.id for entry in region.section.fields if entry.fill_down]
-        count, totals = start, 0
+        count, totals, last = start, 0, region.last_column  # what stands farther right is a remark
         for line in range(region.first, region.end):
-            filled = set(region.filled(line)) - ordinals
+            filled = {column for column in region.filled(line) if column <= last} - ordinals
             if not filled and line not in merged_lines:
                 self._mark_ordinals(region, line, ordinals)
                 continue
