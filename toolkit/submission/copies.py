@@ -50,7 +50,7 @@ class Part:
     @cached_property
     def labels(self) -> frozenset[str]:
         """Return the labels in their barest form."""
-        return frozenset(map(plain, _labels(self.view)))
+        return _labels(self.view)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -168,9 +168,9 @@ def _parts(form: Form, lexicon: Lexicon, view: View, starts: list[int]) -> list[
 
 
 def _labels(view: View) -> frozenset[str]:
-    """Return the texts of a sheet that are labels."""
+    """Return the labels of a sheet in their barest form."""
     rows = view.grid.rows
-    return frozenset(str(rows[row][column]) for row, found in view.labels.items() for column in found)
+    return frozenset(plain(str(rows[row][column])) for row, found in view.labels.items() for column in found)
 
 
 def _places(view: View, asked: frozenset[Meaning]) -> list[tuple[int, int]]:
@@ -354,7 +354,7 @@ def _rival(one: Part, other: Part) -> bool:
 
 
 def _much_alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Return whether two sheets share so many labels, letter by letter, that a closer look is worth it."""
+    """Return whether two sheets share so many labels that a closer look is worth it."""
     return len(one & other) > min(len(one), len(other)) // 3
 
 
