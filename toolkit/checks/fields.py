@@ -13,6 +13,7 @@ from toolkit.form.model import Field, FieldType, Form, GridRow, Ref, Section, Se
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.model import Answer, Blank, Row
+from toolkit.submission.numerals import INVISIBLE
 
 _Teller: TypeAlias = Callable[..., Issue]  # makes the issue of the cell at hand from code and facts
 _WANTED = {
@@ -160,6 +161,8 @@ def _check_value(form: Form, asked: Field, answer: Answer, told: _Teller, *, ran
         yield told("S09", found=str(len(answer.raw)), expected=str(asked.max_length))
     if asked.forbidden and (wrong := "".join(char for char in asked.forbidden if char in answer.text)):
         yield told("S10", found=answer.text, expected=wrong)
+    if answer.repairs and isinstance(answer.value, str):
+        yield told("V06", found=str(len(INVISIBLE.findall(answer.raw))))
     if answer.repairs and answer.number is not None:
         expected = shown(asked, answer.number, form.money)
         unit = form.money.value if asked.type is FieldType.MONEY else ""
