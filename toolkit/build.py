@@ -23,6 +23,7 @@ from toolkit.collection import Collection, files_under, form_files
 from toolkit.form.model import Form
 from toolkit.issues.model import Severity, Verdict
 from toolkit.last_build import LastBuild, basis
+from toolkit.ledger import LEDGER, updated
 from toolkit.listing import tally_line
 from toolkit.publication import Publication, alone
 from toolkit.settings import CollectionError
@@ -84,6 +85,7 @@ def collect(
         due=collection.settings.due,
         policy=collection.policy,
         waivers=collection.waivers,
+        chooser=collection.chooser,
     )
     return replace(collected, skipped=checked.skipped)
 
@@ -144,7 +146,9 @@ def collect_paths(
         collection.policy.today,
     )
     used = tuple(use for use in uses if use.count)
-    return Collected(results, (), frozenset(result.file for result in results), (), used, checked.skipped)
+    return Collected(
+        results, (), frozenset(result.file for result in results), (), used, skipped=checked.skipped
+    )
 
 
 def build(
@@ -172,6 +176,7 @@ def build(
         _make(collection, collected, reports, publication, pdf)
         outputs = publication.digests()
         locked = publication.publish()
+        locked += _keep_ledger(collection, collected)
         told, clean = tally_line(collected, collection.ignored()), is_clean(collected)
         if not locked:
             LastBuild(made_of, outputs, told, clean).keep(collection.work)
@@ -183,6 +188,21 @@ def build(
     return Built(told, clean, [out / name for name in outputs], [out / name for name in locked])
 
 
+def _keep_ledger(collection: Collection, collected: Collected) -> list[str]:
+    """Write 台账.xlsx; return its name when another program holds it open."""
+    from toolkit.writers.ledger import write_ledger
+
+    forms, today = collection.forms_by_id, collection.policy.today
+    rows = updated(collection.ledger, collected, forms, collection.times(), today)
+    if rows == collection.ledger:
+        return []
+    try:
+        write_ledger(rows, collection.root / LEDGER)
+    except PermissionError:
+        return [LEDGER]
+    return []
+
+
 def _basis(collection: Collection, pdf: bool) -> str:
     """Return the digest of what decides about the outputs; the day counts where something ends on a day."""
     dated = any(waiver.until for waiver in collection.waivers) or bool(_probations(collection))
@@ -192,6 +212,8 @@ def _basis(collection: Collection, pdf: bool) -> str:
         max(limits.max_bytes, limits.max_archive),
         collection.policy.today if dated else None,
         pdf,
+        collection.chooser.decisions,
+        collection.times(),
     )
 
 

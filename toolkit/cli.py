@@ -161,6 +161,34 @@ def status(options: dict[str, Any], style: str) -> None:
     sys.exit(CLEAN if is_clean(collected) else FOUND)
 
 
+@cli.command(help="把一个文件排除在汇总之外：只做标记，不删文件；用 include 恢复。")
+@click.argument("file", metavar="FILE")
+@click.option("--why", required=True, help="为什么排除，写入台账。")
+@click.pass_obj
+def exclude(options: dict[str, Any], file: str, why: str) -> None:
+    """Flag a file so that it leaves every total."""
+    _decide(options, file, "排除", why)
+
+
+@cli.command(help="采用一个文件：取消排除，同一单位有几份时优先采用它。")
+@click.argument("file", metavar="FILE")
+@click.option("--why", default="", help="为什么采用，写入台账。")
+@click.pass_obj
+def include(options: dict[str, Any], file: str, why: str) -> None:
+    """Flag a file so that it counts, before others of the same unit."""
+    _decide(options, file, "采用", why)
+
+
+def _decide(options: dict[str, Any], file: str, opinion: str, why: str) -> None:
+    with _explained():
+        from toolkit.checks.model import Opinion
+        from toolkit.deciding import decide
+
+        named = decide(_open(options), file, Opinion(opinion), why)
+    if not options["quiet"]:
+        click.echo(f"已在台账中登记：{opinion}“{named}”。运行 xlreport build 更新汇总。")
+
+
 @cli.command(help="解释一个问题代码：含义、为什么检查、怎么改。不写代码则列出全部。")
 @click.argument("code", metavar="[CODE]", default="")
 def explain(code: str) -> None:

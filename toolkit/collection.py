@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from toolkit.checks.counting import Chooser
 from toolkit.checks.model import RosterUnit, Waiver
 from toolkit.checks.overrides import changed
 from toolkit.checks.policy import Policy, SettingError
@@ -16,6 +18,7 @@ from toolkit.checks.runner import Task
 from toolkit.form.loader import load_form
 from toolkit.form.model import Form
 from toolkit.form.toml_table import nearest
+from toolkit.ledger import LEDGER, LedgerRow, decisions, read_ledger
 from toolkit.lists import read_roster, read_waivers
 from toolkit.narratives import Templates, template_files
 from toolkit.settings import SETTINGS, CollectionError, Settings, read_settings
@@ -41,6 +44,7 @@ class Collection:
     roster: tuple[RosterUnit, ...]
     policy: Policy
     waivers: tuple[Waiver, ...]
+    ledger: tuple[LedgerRow, ...] = ()
 
     @property
     def workbooks(self) -> Path:
@@ -76,6 +80,19 @@ class Collection:
     def ignored(self) -> int:
         """Return how many lock, hidden and temporary files lie among the workbooks."""
         return sum(ignored for _, ignored in self._files())
+
+    @property
+    def chooser(self) -> Chooser:
+        """Return what decides which of several workbooks counts."""
+        return Chooser(self.forms_by_id, decisions(self.ledger), self.times())
+
+    def times(self) -> dict[str, int]:
+        """Return when each file was saved, in nanoseconds since the epoch."""
+        found = {}
+        for task in self.tasks():
+            with suppress(OSError):
+                found[task.name] = task.path.stat().st_mtime_ns
+        return found
 
     def content(self, file: str) -> bytes:
         """Return the bytes of a file that came in by the name it goes by; empty when it cannot be read."""
@@ -131,6 +148,7 @@ def open_collection(root: Path, *, today: date | None = None) -> Collection:
         roster=read_roster(root / "workbooks" / ROSTER),
         policy=Policy(settings.codes, today or date.today()),
         waivers=(*settings.waivers, *read_waivers(root / WAIVERS)),
+        ledger=read_ledger(root / LEDGER),
     )
 
 

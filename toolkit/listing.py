@@ -136,7 +136,7 @@ def tally_line(collected: Collected, ignored: int) -> str:
     merged = sum(result.merged is not None for result in collected.results)
     for result in collected.results:
         if result.merged is None:
-            verdicts[result.verdict.value] += 1
+            verdicts[Standing.EXCLUDED.value if result.excluded else result.verdict.value] += 1
     parts = [f"{name} {count}" for name, count in verdicts.items()]
     missing = sum(row.standing is Standing.MISSING for row in collected.standings)
     parts += [f"漏报 {missing}"] if missing else []

@@ -58,14 +58,14 @@ class ListRow:
 
 def read_roster(path: Path) -> tuple[RosterUnit, ...]:
     """Read 名册.xlsx; a collection without one has no roster."""
-    rows = _rows(path, ROSTER_COLUMNS, {"name": "单位名称"}) if path.is_file() else ()
+    rows = rows_of_list(path, ROSTER_COLUMNS, {"name": "单位名称"}) if path.is_file() else ()
     return tuple(_unit(row) for row in rows if row.text("name"))
 
 
 def read_waivers(path: Path) -> tuple[Waiver, ...]:
     """Read 说明.xlsx; a row that lacks something comes back with its `problem`."""
     needed = {key: WAIVER_COLUMNS[key][0] for key in ("unit", "code", "who", "why")}
-    rows = _rows(path, WAIVER_COLUMNS, needed) if path.is_file() else ()
+    rows = rows_of_list(path, WAIVER_COLUMNS, needed) if path.is_file() else ()
     return tuple(
         _waiver(row, f"{path.name} 第 {row.number} 行")
         for row in rows
@@ -73,7 +73,9 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
     )
 
 
-def _rows(path: Path, columns: Mapping[str, tuple[str, ...]], needed: Mapping[str, str]) -> Iterator[ListRow]:
+def rows_of_list(
+    path: Path, columns: Mapping[str, tuple[str, ...]], needed: Mapping[str, str]
+) -> Iterator[ListRow]:
     """Yield the rows below the first row that has all the headings needed; CollectionError if none has."""
     try:
         source = open_source(path)

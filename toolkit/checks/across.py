@@ -4,33 +4,31 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from toolkit.checks.batches import opened
+from toolkit.checks.counting import Chooser
 from toolkit.checks.identity import summary_answer
 from toolkit.checks.likeness import compare_texts
-from toolkit.checks.model import CheckResult, Collected, Merged, RosterUnit, Standing, StandingRow, Waiver
+from toolkit.checks.model import (
+    CheckResult,
+    Collected,
+    Merged,
+    RosterUnit,
+    Standing,
+    StandingRow,
+    Waiver,
+)
 from toolkit.checks.policy import Policy
 from toolkit.checks.projects import compare_projects, same_scores
 from toolkit.checks.roster import match_unit
 from toolkit.checks.waivers import waive
-from toolkit.form.labels import normalise
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Verdict
 from toolkit.submission.model import Answer
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """What may be reported once only: a unit's form for a year, and the project it is about."""
-
-    unit: str
-    form: str
-    year: int | None
-    project: str
 
 
 def judge_across(
@@ -42,23 +40,26 @@ def judge_across(
     due: date | None = None,
     policy: Policy | None = None,
     waivers: Sequence[Waiver] = (),
+    chooser: Chooser | None = None,
 ) -> Collected:
     """Judge all workbooks of a collection together.
 
     Results come back in the order of their file names, those that 报送 files hold among them, under the
     roster's spelling of their unit, with the issues that only appear between workbooks, the gravest first.
     `year` and `due` stand in where the roster gives none. Verdicts and standings are those after `policy`
-    and `waivers`.
+    and `waivers`; `chooser` decides which of several workbooks counts.
     """
     policy = policy or Policy()
     results = opened(results)
     listed = [replace(unit, year=unit.year or year, due=unit.due or due) for unit in roster]
     ordered = sorted(results, key=lambda result: result.file)
-    named = [_on_roster(result, listed, forms) for result in ordered]
-    counting, replaced = _counting(named, forms)
+    chooser = chooser or Chooser(forms)
+    named = [chooser.flagged(_on_roster(result, listed, forms)) for result in ordered]
+    counted = chooser.counted(named)
+    counting = counted.files
     extra: dict[str, list[Issue]] = defaultdict(list)
     for file, found in (
-        *replaced,
+        *counted.told,
         *_late(named, listed, forms),
         *compare_projects(named, forms, counting),
         *same_scores(named, forms, counting),
@@ -69,7 +70,7 @@ def judge_across(
     missing = tuple(policy.all_treated(_missing(_standings(told, listed, forms, counting), forms)))
     final, missing, uses = waive(told, missing, waivers, listed, policy.today)
     standings = tuple(_standings(final, listed, forms, counting))
-    return Collected(final, standings, frozenset(counting), missing, uses)
+    return Collected(final, standings, counting, missing, uses)
 
 
 def _treated(result: CheckResult, policy: Policy) -> CheckResult:
@@ -125,78 +126,9 @@ def fill_date(result: CheckResult, forms: Mapping[str, Form]) -> date | None:
     return answer.value if answer is not None and isinstance(answer.value, date) else None
 
 
-# ── which file counts ───────────────────────────────────────────────────────────────────────────────
-
-
 def _filled(results: Iterable[CheckResult], forms: Mapping[str, Form]) -> dict[str, date]:
     """Return the fill-in dates by file, of those that state one."""
     return {result.file: day for result in results if (day := fill_date(result, forms)) is not None}
-
-
-def _key(result: CheckResult, forms: Mapping[str, Form]) -> _Key:
-    assert result.submission is not None
-    project = _answer(result, forms, "project_name")
-    name = normalise(project.text) if project is not None else ""
-    unit = normalise(result.unit) or result.file
-    return _Key("›".join((*result.origin, unit)), result.submission.form, result.year, name)
-
-
-def _counting(
-    results: Sequence[CheckResult], forms: Mapping[str, Form]
-) -> tuple[set[str], list[tuple[str, Issue]]]:
-    """Return the files that count, and an issue for each that another one replaces.
-
-    Of files with the same bytes the one whose name sorts last is taken, whatever it says. Then the later
-    fill-in date counts; of equal dates the accepted one, then again the one whose name sorts last.
-    """
-    last = {result.sha256: result for result in results}  # of files with the same bytes
-    counting: set[str] = set()
-    replaced: list[tuple[str, Issue]] = []
-    groups: dict[_Key, list[CheckResult]] = defaultdict(list)
-    for result in results:
-        if result.submission is None:
-            continue
-        twin = last[result.sha256]
-        if twin is result:
-            groups[_key(result, forms)].append(result)
-        else:
-            replaced.append((result.file, issue("F11", Location(), found=twin.file, unit=result.unit)))
-    for group in groups.values():
-        best = max(
-            group,
-            key=lambda item: (
-                fill_date(item, forms) or date.min,
-                item.verdict is not Verdict.RETURNED,
-                item.file,
-            ),
-        )
-        counting.add(best.file)
-        replaced += [
-            (item.file, _replaced(item, best, len(group), forms)) for item in group if item is not best
-        ]
-    return counting, replaced
-
-
-def _replaced(result: CheckResult, best: CheckResult, count: int, forms: Mapping[str, Form]) -> Issue:
-    mine, other = fill_date(result, forms), fill_date(best, forms)
-    if mine != other:
-        reason = f"填报日期较早（{mine or '未填'}，另一份为 {other}）"
-    elif result.verdict is not best.verdict:
-        reason = "填报日期相同，另一份问题较少"
-    else:
-        reason = "填报日期相同，按文件名采用另一份"
-    assert result.submission is not None
-    return issue(
-        "S14",
-        _place(result, forms, "unit", "单位名称"),
-        found=best.file,
-        unit_name=result.unit or "未填单位",
-        year=f"{result.year}年" if result.year else "",
-        form_title=forms[result.submission.form].title,
-        count=count,
-        reason=reason,
-        unit=result.unit,
-    )
 
 
 # ── who has reported ────────────────────────────────────────────────────────────────────────────────
@@ -208,7 +140,7 @@ def _late(
     due = {unit.name: unit.due for unit in roster}
     for result in results:
         limit, filled = due.get(result.unit), fill_date(result, forms)
-        if limit is not None and filled is not None and filled > limit:
+        if limit is not None and filled is not None and filled > limit and not result.excluded:
             place = _place(result, forms, "fill_date", "填报日期")
             found = issue("S15", place, found=str(filled), expected=str(limit), unit=result.unit)
             yield result.file, found
@@ -218,7 +150,7 @@ def _standings(
     results: Sequence[CheckResult],
     roster: Sequence[RosterUnit],
     forms: Mapping[str, Form],
-    counting: set[str],
+    counting: Collection[str],
 ) -> Iterator[StandingRow]:
     """Yield what every roster unit owes and has sent, then what came in beside it."""
     left = {result.file: result for result in results}
@@ -247,7 +179,7 @@ def _standings(
 
 
 def _still_missing(
-    merged: Merged, results: Sequence[CheckResult], known: Mapping[str, RosterUnit], counting: set[str]
+    merged: Merged, results: Sequence[CheckResult], known: Mapping[str, RosterUnit], counting: Collection[str]
 ) -> Iterator[StandingRow]:
     """Yield what a sender waited for, unless our own roster asks it or it has come since."""
     here = {
@@ -268,12 +200,14 @@ def _answers(result: CheckResult, unit: RosterUnit, form: str) -> bool:
 
 
 def _row(
-    result: CheckResult, forms: Mapping[str, Form], counting: set[str], unit: RosterUnit | None
+    result: CheckResult, forms: Mapping[str, Form], counting: Collection[str], unit: RosterUnit | None
 ) -> StandingRow:
     filled = fill_date(result, forms)
     due = unit.due if unit else None
     if result.is_unreadable:
         standing, why = Standing.UNREADABLE, "文件无法读取，不知是哪个单位的"
+    elif result.excluded:
+        standing, why = Standing.EXCLUDED, result.excluded
     elif result.file not in counting:
         standing, why = Standing.DUPLICATE, "同一单位另有采用的一份"
     elif unit is None and result.standing in ("", Standing.UNLISTED):
@@ -292,7 +226,7 @@ def _row(
         year=result.year,
         standing=standing,
         file=result.file,
-        verdict=result.verdict.value,
+        verdict="" if result.excluded else result.verdict.value,
         fill_date=filled,
         due=due,
         contact=unit.contact if unit else "",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -68,7 +68,7 @@ def compare_texts(
     results: Sequence[CheckResult],
     roster: Sequence[RosterUnit],
     forms: Mapping[str, Form],
-    counting: set[str],
+    counting: Collection[str],
     filled: Mapping[str, date],
     policy: Policy,
 ) -> Iterator[tuple[str, Issue]]:

@@ -51,6 +51,7 @@ class Standing(StrEnum):
     LATE = "迟报"
     RETURNED = "退回"
     MISSING = "漏报"
+    EXCLUDED = "已排除"  # an officer left it out
     DUPLICATE = "重复"  # a second workbook of the same unit, form and year that does not count
     UNLISTED = "名册外"
     UNREADABLE = "无法读取"  # whose file it is nobody can tell
@@ -90,6 +91,7 @@ class CheckResult:
     standing: str = ""  # where it stood with its sender
     district: str = ""  # as its sender says, where its own form does not
     merged: Merged | None = None  # what a 报送 file holds
+    excluded: str = ""  # why an officer left it out of every total
 
     @property
     def is_unreadable(self) -> bool:
@@ -125,6 +127,21 @@ class Merged:
     parts: int
     members: tuple[CheckResult, ...] = ()
     missing: tuple[StandingRow, ...] = ()
+
+
+class Opinion(StrEnum):
+    """What an officer says of a file, in the words of 台账.xlsx."""
+
+    EXCLUDE = "排除"  # it leaves every total
+    INCLUDE = "采用"  # it counts, and before others of the same unit
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An officer's opinion of a file, and why."""
+
+    opinion: Opinion
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from toolkit.checks.figures import figure
@@ -20,7 +20,7 @@ FEWEST_ALIKE = 3  # projects of one unit from which equal scores are worth a not
 
 
 def compare_projects(
-    results: Sequence[CheckResult], forms: Mapping[str, Form], counting: set[str]
+    results: Sequence[CheckResult], forms: Mapping[str, Form], counting: Collection[str]
 ) -> Iterator[tuple[str, Issue]]:
     """Compare the projects of department workbooks with the units' own project workbooks."""
     apart = {}
@@ -39,7 +39,7 @@ def compare_projects(
 
 
 def same_scores(
-    results: Sequence[CheckResult], forms: Mapping[str, Form], counting: set[str]
+    results: Sequence[CheckResult], forms: Mapping[str, Form], counting: Collection[str]
 ) -> Iterator[tuple[str, Issue]]:
     """Note units whose projects, three or more, all have one and the same score."""
     scores: dict[tuple[str, int | None], list[tuple[str, Decimal]]] = defaultdict(list)

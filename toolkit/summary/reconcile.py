@@ -89,12 +89,13 @@ def _workbooks(collected: Collected, entries: Sequence[Entry], tables: Mapping[s
     duplicate = by_standing.get(Standing.DUPLICATE, set()) - counted - unreadable
     unlisted = by_standing.get(Standing.UNLISTED, set()) - counted - unreadable - duplicate
     merged = {result.file for result in collected.results if result.merged is not None}
-    rest = (
-        {result.file for result in collected.results} - counted - unreadable - duplicate - unlisted - merged
-    )
+    excluded = {result.file for result in collected.results if result.excluded}
+    placed = counted | unreadable | duplicate | unlisted | merged | excluded
+    rest = {result.file for result in collected.results} - placed
     parts = {
         "计入汇总": len(counted),
         "重复未计": len(duplicate),
+        "已排除": len(excluded),
         "名册外未计": len(unlisted),
         "无法读取": len(unreadable),
     }
