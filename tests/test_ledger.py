@@ -21,9 +21,10 @@ from valid import answers
 
 from toolkit.checks.across import judge_across
 from toolkit.checks.counting import Chooser
+from toolkit.checks.ledger import LedgerRow, decided, decisions, updated
 from toolkit.checks.model import CheckResult, Collected, Opinion, RosterUnit
 from toolkit.collection import open_collection
-from toolkit.ledger import LedgerRow, decided, decisions, read_ledger, updated
+from toolkit.lists import read_ledger
 from toolkit.summary.summarise import summarise
 from toolkit.writers.ledger import write_ledger
 

@@ -15,6 +15,7 @@ from toolkit.cache import ResultCache, digest_of, judgement
 from toolkit.checks.across import fill_date, judge_across
 from toolkit.checks.batches import opened
 from toolkit.checks.files import UNREAD
+from toolkit.checks.ledger import LEDGER, updated
 from toolkit.checks.model import CheckResult, Collected, WaiverUse
 from toolkit.checks.runner import Task
 from toolkit.checks.waivers import waive
@@ -23,7 +24,6 @@ from toolkit.collection import Collection, files_under, form_files
 from toolkit.form.model import Form
 from toolkit.issues.model import Severity, Verdict
 from toolkit.last_build import LastBuild, basis
-from toolkit.ledger import LEDGER, updated
 from toolkit.listing import tally_line
 from toolkit.publication import Publication, alone
 from toolkit.settings import CollectionError

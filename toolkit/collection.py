@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from toolkit.checks.counting import Chooser
+from toolkit.checks.ledger import LEDGER, LedgerRow, decisions
 from toolkit.checks.model import RosterUnit, Waiver
 from toolkit.checks.overrides import changed
 from toolkit.checks.policy import Policy, SettingError
@@ -18,8 +19,7 @@ from toolkit.checks.runner import Task
 from toolkit.form.loader import load_form
 from toolkit.form.model import Form
 from toolkit.form.toml_table import nearest
-from toolkit.ledger import LEDGER, LedgerRow, decisions, read_ledger
-from toolkit.lists import read_roster, read_waivers
+from toolkit.lists import read_ledger, read_roster, read_waivers
 from toolkit.narratives import Templates, template_files
 from toolkit.settings import SETTINGS, CollectionError, Settings, read_settings
 from toolkit.submission.container import member_bytes, way_to

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from toolkit.checks.ledger import GONE, LEDGER, decided
 from toolkit.checks.model import Opinion
 from toolkit.collection import Collection
 from toolkit.form.toml_table import nearest
-from toolkit.ledger import GONE, LEDGER, decided
 from toolkit.publication import alone
 from toolkit.settings import CollectionError
 from toolkit.writers.ledger import write_ledger

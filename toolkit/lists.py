@@ -1,4 +1,4 @@
-"""Lists that officers keep in Excel, 名册.xlsx and 说明.xlsx: read by their headings, wherever they stand."""
+"""Lists that officers keep in Excel (名册, 说明, 台账): read by their headings, wherever they stand."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from toolkit.checks.files import unreadable
-from toolkit.checks.model import RosterUnit, Waiver
+from toolkit.checks.ledger import LEDGER, LEDGER_COLUMNS, LedgerRow
+from toolkit.checks.model import Opinion, RosterUnit, Waiver
 from toolkit.form.labels import plain
 from toolkit.settings import CollectionError
 from toolkit.submission.grid import RawValue
 from toolkit.submission.guard import SourceError
 from toolkit.submission.model import Blank
+from toolkit.submission.numerals import fold
 from toolkit.submission.source import open_source
 from toolkit.submission.values import read_date, read_year
 
@@ -58,14 +60,14 @@ class ListRow:
 
 def read_roster(path: Path) -> tuple[RosterUnit, ...]:
     """Read 名册.xlsx; a collection without one has no roster."""
-    rows = rows_of_list(path, ROSTER_COLUMNS, {"name": "单位名称"}) if path.is_file() else ()
+    rows = _rows(path, ROSTER_COLUMNS, {"name": "单位名称"}) if path.is_file() else ()
     return tuple(_unit(row) for row in rows if row.text("name"))
 
 
 def read_waivers(path: Path) -> tuple[Waiver, ...]:
     """Read 说明.xlsx; a row that lacks something comes back with its `problem`."""
     needed = {key: WAIVER_COLUMNS[key][0] for key in ("unit", "code", "who", "why")}
-    rows = rows_of_list(path, WAIVER_COLUMNS, needed) if path.is_file() else ()
+    rows = _rows(path, WAIVER_COLUMNS, needed) if path.is_file() else ()
     return tuple(
         _waiver(row, f"{path.name} 第 {row.number} 行")
         for row in rows
@@ -73,9 +75,16 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
     )
 
 
-def rows_of_list(
-    path: Path, columns: Mapping[str, tuple[str, ...]], needed: Mapping[str, str]
-) -> Iterator[ListRow]:
+def read_ledger(path: Path) -> tuple[LedgerRow, ...]:
+    """Read the ledger; CollectionError when it is there and cannot be read, so that nothing is lost."""
+    if not path.is_file():
+        return ()
+    needed = {key: LEDGER_COLUMNS[key][0] for key in ("file", "sha256", "opinion")}
+    listed = _rows(path, LEDGER_COLUMNS, needed)
+    return tuple(_ledger_row(row) for row in listed if row.text("file") or row.text("sha256"))
+
+
+def _rows(path: Path, columns: Mapping[str, tuple[str, ...]], needed: Mapping[str, str]) -> Iterator[ListRow]:
     """Yield the rows below the first row that has all the headings needed; CollectionError if none has."""
     try:
         source = open_source(path)
@@ -147,3 +156,29 @@ def _listed(text: str) -> tuple[str, ...]:
     for mark in "，,；;\n":
         text = text.replace(mark, "、")
     return tuple(part.strip() for part in text.split("、") if part.strip())
+
+
+def _ledger_row(row: ListRow) -> LedgerRow:
+    opinion = fold(row.text("opinion")).strip()
+    if opinion and opinion not in set(Opinion):
+        words = "、".join(Opinion)
+        raise CollectionError(
+            f"{LEDGER} 第 {row.number} 行的“汇总人意见”应为{words}或空着，现为“{opinion}”。"
+        )
+    year, filled = row.text("year"), read_date(row.cells.get("filled", "")).value
+    return LedgerRow(
+        file=row.text("file"),
+        sha256=row.text("sha256"),
+        unit=row.text("unit"),
+        form=row.text("form"),
+        year=int(year) if year.isdigit() else None,
+        filled=filled if isinstance(filled, date) else None,
+        saved=row.text("saved"),
+        size=int(row.text("size")) if row.text("size").isdigit() else 0,
+        verdict=row.text("verdict"),
+        state=row.text("state"),
+        why=row.text("why"),
+        seen=row.text("seen"),
+        opinion=opinion,
+        reason=row.text("reason"),
+    )

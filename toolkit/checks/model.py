@@ -95,8 +95,8 @@ class CheckResult:
 
     @property
     def is_unreadable(self) -> bool:
-        """Return whether nothing could be taken from the file."""
-        return self.submission is None and self.merged is None
+        """Return whether nothing could be taken from a file that should count."""
+        return self.submission is None and self.merged is None and not self.excluded
 
     @property
     def sender(self) -> str:

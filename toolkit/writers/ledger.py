@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.checks.ledger import COUNTS, EXCLUDED, GONE, LEDGER_COLUMNS, REPLACED, UNREADABLE, LedgerRow
 from toolkit.checks.model import Opinion
-from toolkit.ledger import COUNTS, EXCLUDED, GONE, LEDGER_COLUMNS, REPLACED, UNREADABLE, LedgerRow
 from toolkit.writers.files import whole
 from toolkit.writers.styles import DEFAULT_FONT, NumberFormat, Styles
 

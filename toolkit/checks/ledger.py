@@ -9,14 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
 
 from toolkit.checks.model import CheckResult, Collected, Decision, Opinion, Standing
 from toolkit.form.model import Form
-from toolkit.lists import ListRow, rows_of_list
-from toolkit.settings import CollectionError
-from toolkit.submission.numerals import fold
-from toolkit.submission.values import read_date
 
 LEDGER = "台账.xlsx"
 LEDGER_COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -57,44 +52,6 @@ class LedgerRow:
     seen: str = ""  # the day of the first build that met it
     opinion: str = ""
     reason: str = ""
-
-
-def read_ledger(path: Path) -> tuple[LedgerRow, ...]:
-    """Read the ledger; CollectionError when it is there and cannot be read, so that nothing is lost."""
-    if not path.is_file():
-        return ()
-    needed = {key: LEDGER_COLUMNS[key][0] for key in ("file", "sha256", "opinion")}
-    return tuple(
-        _row(row)
-        for row in rows_of_list(path, LEDGER_COLUMNS, needed)
-        if row.text("file") or row.text("sha256")
-    )
-
-
-def _row(row: ListRow) -> LedgerRow:
-    opinion = fold(row.text("opinion")).strip()
-    if opinion and opinion not in set(Opinion):
-        words = "、".join(Opinion)
-        raise CollectionError(
-            f"{LEDGER} 第 {row.number} 行的“汇总人意见”应为{words}或空着，现为“{opinion}”。"
-        )
-    year, filled = row.text("year"), read_date(row.cells.get("filled", "")).value
-    return LedgerRow(
-        file=row.text("file"),
-        sha256=row.text("sha256"),
-        unit=row.text("unit"),
-        form=row.text("form"),
-        year=int(year) if year.isdigit() else None,
-        filled=filled if isinstance(filled, date) else None,
-        saved=row.text("saved"),
-        size=int(row.text("size")) if row.text("size").isdigit() else 0,
-        verdict=row.text("verdict"),
-        state=row.text("state"),
-        why=row.text("why"),
-        seen=row.text("seen"),
-        opinion=opinion,
-        reason=row.text("reason"),
-    )
 
 
 def decisions(rows: Iterable[LedgerRow]) -> dict[str, Decision]:
