@@ -127,6 +127,7 @@ def _put_limits(node: Node, text: str, printed: Printed, model: Field | None, ki
             node.values["min"] = model.min
         node.put("max", model.max)
         node.put("forbidden", model.forbidden)
+        node.put("coded", model.coded)
     known = (model.label, *model.aliases) if model is not None else ()
     node.put("aliases", list(dict.fromkeys(word for word in (text, *known) if not same(word, printed.label))))
 
