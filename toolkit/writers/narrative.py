@@ -39,6 +39,7 @@ from jinja2.utils import missing
 
 from toolkit.writers.budget import TooLongError, UnknownNameError
 from toolkit.writers.closing import keep_signature
+from toolkit.writers.fields import mark_stale, updating
 from toolkit.writers.sandbox import MERGED, environment, writable
 from toolkit.writers.template_check import (
     NESTED,
@@ -60,6 +61,7 @@ _TAGGED = ("document.main+xml", "header+xml", "footer+xml", "footnotes+xml", "en
 _BEFORE_MERGE = (qn("w:cnfStyle"), qn("w:tcW"), qn("w:gridSpan"), qn("w:hMerge"))  # order of the schema
 _TAG = re.compile(r"\{[{%].*?[%}]\}")
 _CORE = "core-properties+xml"
+_SETTINGS = "word/settings.xml"
 _with_plain_tags = DocxTemplate(
     io.BytesIO()
 ).patch_xml  # tags spread over Word's runs -> jinja; keeps no state
@@ -166,12 +168,16 @@ class Narrative:
         self._refuse(*self._package.grammar, *self._package.words)
         parts = dict(self._package.parts)
         claims = {}
+        stale = False
         for source in self._package.sources:
             rendered = self._rendered(source, context)
             root = self._part(source, rendered)
+            stale |= mark_stale(root)
             parts[source.part] = serialize_part_xml(root)
             claims[source.part] = tuple(said(rendered))
             title = title or (_title(root) if root.tag == qn("w:document") else "")
+        if stale and _SETTINGS in parts:
+            parts[_SETTINGS] = updating(parts[_SETTINGS])
         parts[self._package.core] = _PROPERTIES.format(
             title=escape(writable(title or Path(self.name).stem)),
             author=escape(writable(author)),
