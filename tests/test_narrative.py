@@ -458,14 +458,28 @@ def test_a_comment_may_hold_tags(write: Write) -> None:
     assert texts(narrative) == ["甲乙"]
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        *("amount + 1", "1 + 2", "(amount - 1)|wan", "'约' ~ (amount + 1)", "'约'|replace('约', 1 + 1)"),
+        *("[amount + 1]|join_list", "[amount + 1]|first", "amount|number(1 + 1)"),
+    ],
+)
+def test_a_figure_a_template_has_reckoned_itself_is_not_printed(write: Write, expression: str) -> None:
+    narrative = write("甲", f"合计{{{{ {expression} }}}}")
+    (problem,) = narrative.check({"amount": Decimal(2)})
+    assert "要取自数据" in problem.message
+    assert problem.paragraph.startswith("合计")
+
+
 def test_what_an_ordinary_report_joins_is_allowed(write: Write) -> None:
     narrative = write(
-        "{% set s = name ~ '、' ~ name %}{{ s + '。' }}{{ 1 + 2 - amount }}"
+        "{% set s = name ~ '、' ~ name %}{{ s + '。' }}{% if amount + 1 > 2 %}{{ amount }}{% endif %}"
         "{% for side, word in [(a, '收入'), (b, '支出')] %}{{ word }}{{ side.sum }}{% endfor %}"
     )
     context = {"name": "甲", "amount": Decimal(2), "a": {"sum": 1}, "b": {"sum": 2}}
     assert narrative.check(context) == ()
-    assert texts(narrative, **context) == ["甲、甲。1收入1支出2"]
+    assert texts(narrative, **context) == ["甲、甲。2收入1支出2"]
 
 
 @pytest.mark.parametrize("value", [0.1, [1], {"a": 1}, object(), len])

@@ -83,6 +83,31 @@ class Document(Context):
             raise TooLongError
 
 
+class MadeUpError(ValueError):
+    """A template prints a figure it has reckoned itself: every figure printed comes from the data."""
+
+
+class _ReckonedInt(int):
+    pass
+
+
+class _ReckonedDecimal(Decimal):
+    pass
+
+
+def reckoned(value: object) -> object:
+    """Return what a template has added or subtracted, marked: it may count with it and not print it."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return value
+    return _ReckonedInt(value) if isinstance(value, int) else _ReckonedDecimal(value)
+
+
+def from_data(value: object) -> None:
+    """Refuse a figure that a template has reckoned; MadeUpError."""
+    if isinstance(value, (_ReckonedInt, _ReckonedDecimal)):
+        raise MadeUpError
+
+
 def defined(function: Callable[..., object]) -> Callable[..., object]:
     """Return the filter, refusing undefined names before it can mistake them for something else."""
 
@@ -91,6 +116,7 @@ def defined(function: Callable[..., object]) -> Callable[..., object]:
         for argument in (*args, *kwargs.values()):
             if isinstance(argument, Unknown):
                 argument.refuse()
+            from_data(argument)
         return function(*args, **kwargs)
 
     return checked
@@ -118,6 +144,7 @@ def joined(context: Context, *values: object) -> str:
     for value in values:
         if isinstance(value, Unknown):
             value.refuse()
+        from_data(value)
     charge(context, *values)
     return markup_join(values)
 
@@ -135,6 +162,7 @@ def replaced(context: Context, text: object, old: object, new: object, count: in
     for value in (text, old, new):
         if isinstance(value, Unknown):
             value.refuse()
+        from_data(value)
     said, sought, put = str(text), str(old), str(new)
     step(context)
     write(context, len(said) + said.count(sought) * len(put))
@@ -146,6 +174,8 @@ def joined_list(context: Context, items: object, mark: str = "、", last: str = 
     """Return `join_list`, having counted what it makes."""
     if isinstance(items, Iterable) and not isinstance(items, (str, Undefined)):
         items = list(items)
+        for item in items:
+            from_data(item)
         charge(context, *items, *[mark] * len(items))
     return defined(wording.join_list)(items, mark, last)
 

@@ -37,7 +37,7 @@ from jinja2 import Template, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.utils import missing
 
-from toolkit.writers.budget import TooLongError, UnknownNameError
+from toolkit.writers.budget import MadeUpError, TooLongError, UnknownNameError
 from toolkit.writers.closing import keep_signature
 from toolkit.writers.fields import mark_stale, updating
 from toolkit.writers.sandbox import MERGED, environment, writable
@@ -275,6 +275,8 @@ def _failure(source: Source, context: Mapping[str, object], error: Exception) ->
     if isinstance(error, UnknownNameError):
         names = list(context) if error.owner is missing else names_of(error.owner)
         return Problem(place, f"数据中没有“{error.name}”", nearest(error.name, names))
+    if isinstance(error, MadeUpError):
+        return Problem(place, "模板里加减得到的数不能打印，打印的数都要取自数据")
     if isinstance(error, SecurityError):
         return Problem(place, "模板只能取用数据：不能做乘除运算，也不能调用程序")
     if isinstance(error, (TooLongError, RecursionError)):

@@ -37,10 +37,12 @@ from toolkit.writers.budget import (
     charged,
     counted,
     defined,
+    from_data,
     is_small,
     joined,
     joined_list,
     metered,
+    reckoned,
     replaced,
     write,
 )
@@ -91,7 +93,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call(__context, __obj, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Add and subtract numbers, join texts and lists; refuse other arithmetic: figures are the data's."""
+        """Join texts and lists, add and subtract numbers to count with, not to print; refuse the rest."""
         for value in (left, right):
             if isinstance(value, Unknown):
                 value.refuse()
@@ -99,7 +101,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             charge(context, left, right)
         elif operator not in ("+", "-") or not (is_small(left) and is_small(right)):
             raise SecurityError(f"arithmetic: {operator}")
-        return super().call_binop(context, operator, left, right)
+        return reckoned(super().call_binop(context, operator, left, right))
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
@@ -232,6 +234,7 @@ def _range(*bounds: int) -> range:
 @pass_context
 def _printed(context: Context, value: object) -> object:
     """Return what a tag prints, having counted it; with a context no constant is printed unseen."""
+    from_data(value)
     text = printed(value)
     if isinstance(text, str):
         write(context, len(text))
