@@ -134,16 +134,17 @@ def _execution(paper: OfficialDocument) -> None:
 
 def _whole(paper: OfficialDocument) -> None:
     """Add the sums in sentences: how much, for what, and who lags."""
+    whole = given("units|length > 1", "合计")
     left_out = "（缺少全年预算数或执行数的{{ execution.unknown|join_list }}不计入）"
     kind = (
         "{{ row.kind|replace('（未分项）', '未列明分项的支出') }}{{ row.actual_expenditure|wan_text }}"
         + known("row.share", "，占", "percent")
     )
     paper.body(
-        "{{ total.units|count }}单位"
-        + known("total.initial_budget", "年初预算数合计", "wan_text", "，")
-        + known("total.adjusted_budget", "全年预算数合计", "wan_text", "，")
-        + "执行数合计{{ total.actual_expenditure|wan_text }}"
+        given("units|length == 1", "{{ units[0].name }}", "{{ total.units|count }}单位")
+        + known("total.initial_budget", f"年初预算数{whole}", "wan_text", "，")
+        + known("total.adjusted_budget", f"全年预算数{whole}", "wan_text", "，")
+        + f"执行数{whole}{{{{ total.actual_expenditure|wan_text }}}}"
         + known("total.execution_rate", "，预算执行率", "percent", given("execution.unknown", left_out))
         + "。"
         + given("kinds", f"按支出性质划分，{each('row in kinds', kind, '；')}。")
@@ -189,10 +190,11 @@ def _indicators(paper: OfficialDocument) -> None:
     told = outcome_of("total") + given(
         "total.met and total.unmet", "，指标完成率{{ total.completion_rate|percent }}"
     )
+    each_of = given("unmet.rows|length > 1", "均")
     explained = given(
         "unmet.unexplained == unmet.rows|length",
-        "均没有说明原因",
-        given("unmet.unexplained", "其中{{ unmet.unexplained|count }}没有说明原因", "均已说明原因"),
+        f"{each_of}没有说明原因",
+        given("unmet.unexplained", "其中{{ unmet.unexplained|count }}没有说明原因", f"{each_of}已说明原因"),
     )
     some = f"完成率最低的{{{{ unmet.shown|length|count }}}}见{NEXT_TABLE}，其余见附件2"
     paper.body(
@@ -212,11 +214,14 @@ def _indicators(paper: OfficialDocument) -> None:
 
 
 def _rules(paper: OfficialDocument) -> None:
+    kind = "{{ row.name }}{{ row.count|count('条') }}（涉及单位{{ row.units|count }}）"
+    kinds = each("row in rules.families", kind, "、")
     rest = f"主要问题见{NEXT_TABLE}，其余{{{{ rules.rest|count('类') }}}}见汇总表"
     paper.body(
         "审核共发现问题{{ rules.total|count('条') }}，其中必改{{ reporting.errors|count('条') }}、"
         "需说明{{ reporting.explains|count('条') }}、提示{{ reporting.notes|count('条') }}。"
-        f"{given('rules.rest', rest, f'各类问题见{NEXT_TABLE}')}。"
+        + given("rules.families|length > 1", f"按内容归类，{kinds}。")
+        + f"{given('rules.rest', rest, f'各类问题见{NEXT_TABLE}')}。"
     )
     rules_table(paper)
 

@@ -72,6 +72,21 @@ def test_sums_and_the_rate_of_the_sums_stand_in_the_text_and_the_table() -> None
     assert rows[-1] == ["合计", "180.00", "400.00", "395.00", "98.75%", "122.22%"]
 
 
+def test_one_unit_is_named_and_not_added_up() -> None:
+    text = report(collected([unit("甲街道")])).text
+    assert "甲街道年初预算数90.00万元，全年预算数100.00万元，执行数95.00万元，预算执行率95.00%。" in text
+
+
+def test_problems_are_grouped_by_what_they_are_about() -> None:
+    results = [unit("甲街道"), unit("乙街道")]
+    found = [issue(), issue(code="B07", severity=Severity.EXPLAIN)], [issue(), issue(code="S05")]
+    told = [replace(one, issues=tuple(issues)) for one, issues in zip(results, found, strict=True)]
+    assert (
+        "按内容归类，预算与收支3条（涉及单位2个）、结构与身份1条（涉及单位1个）。"
+        in report(collected(told)).text
+    )
+
+
 def test_parts_in_the_table_add_up_to_the_total_as_printed() -> None:
     results = [unit(f"{name}街道", budget="1.0044", actual=0) for name in "甲乙丙"]
     rows = report(collected(results)).table("部门整体支出预算执行情况")[1:]

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from toolkit.checks.model import Collected, Standing, StandingRow, WaiverUse
 from toolkit.form.model import Form
+from toolkit.issues.catalogue import FAMILIES
 from toolkit.issues.catalogue import entries as catalogue
 from toolkit.summary.entries import Entry, counting_entries, of_entity
 from toolkit.summary.model import Record, Summary, Table
@@ -224,7 +225,21 @@ def _rules(collected: Collected) -> Values:
             counts.items(), key=lambda item: (item[0][1].rank, -item[1], item[0][0])
         )
     ]
-    return {"total": len(found), "rows": rows[:MOST_RULES], "rest": len(rows[MOST_RULES:])}
+    return {
+        "total": len(found),
+        "rows": rows[:MOST_RULES],
+        "rest": len(rows[MOST_RULES:]),
+        "families": _families((code, unit) for code, _, unit in found),
+    }
+
+
+def _families(found: Iterable[tuple[str, str]]) -> list[Values]:
+    """Return what was found by kind of problem, the most frequent first, and how many units each concerns."""
+    units: dict[str, list[str]] = {}
+    for code, unit in found:
+        units.setdefault(FAMILIES.get(code[:1], code), []).append(unit)
+    ranked = sorted(units.items(), key=lambda item: -len(item[1]))
+    return [{"name": name, "count": len(told), "units": len(set(told))} for name, told in ranked]
 
 
 def _told(entries: Iterable[Entry], key: str, names: Mapping[tuple[str, int | None], str]) -> list[Values]:
