@@ -12,6 +12,7 @@ from toolkit.form.model import Field, FieldType, Form, MoneyUnit
 from toolkit.form.operators import operator_sign
 from toolkit.form.references import TOTAL_ROW
 from toolkit.submission.answers import read_field
+from toolkit.submission.beside import answer_places
 from toolkit.submission.grid import Position, RawValue
 from toolkit.submission.lexicon import Kind, is_note, is_ordinal_heading, is_placeholder
 from toolkit.submission.model import Answer, Blank, Cell, Operator, Row, Target
@@ -21,7 +22,6 @@ from toolkit.submission.targets import Beside, read_actual, read_target, unit_be
 
 _NUMBERED_NAME = re.compile(r"指标\s*\d+\s*[:：]\s*(?=\S)")
 NOTHING: Mapping[str, Answer] = {}
-ANSWER_REACH = 4  # empty columns an answer may stand away from its label
 _SHARED_BY_MERGE = {FieldType.TEXT, FieldType.PROSE, FieldType.CHOICE, FieldType.DATE}
 _NUMERIC = {FieldType.PERCENT, FieldType.TARGET, FieldType.ACTUAL}
 _LATE = {FieldType.TARGET: 1, FieldType.ACTUAL: 2}  # read after what tells how to read them
@@ -132,7 +132,7 @@ class Extraction:
 
     def answers(self, labels: list[Label]) -> Row:
         """Read the answers beside their labels."""
-        places = self._answer_places(labels)
+        places = answer_places(labels)
         found: dict[str, Answer] = {}
         for label in labels:
             asked = label.section.field(label.field_id)
@@ -150,63 +150,6 @@ class Extraction:
         self.mark(label.view, label.row, label.column, Role.ANSWER)
         place = Cell(label.view.grid.name, label.row, label.column)
         return _answer(self._read(asked, tail, unit, False, NOTHING), tail, place)
-
-    def _answer_places(self, labels: list[Label]) -> dict[str, Position]:
-        """Return the cells that answer the labels of a section: labels of one column, answers of one column.
-
-        What stands farther right, beside an empty answer, is a remark in the margin.
-        """
-        taken = {(label.view.index, label.row, label.column) for label in labels}
-        places: dict[str, Position] = {}
-        nearest: dict[tuple[int, int], int] = {}
-        lines: list[tuple[Label, tuple[int, int]]] = []
-        for label in labels:
-            if label.inline:
-                continue
-            line = label.view.index, label.view.span(label.row, label.column)[3]
-            lines.append((label, line))
-            row, column = places[label.field_id] = self._beside(label, taken)
-            if row == label.row and column in label.view.filled(row):
-                nearest[line] = min(column, nearest.get(line, column))
-        for label, line in lines:
-            row, column = places[label.field_id]
-            if row == label.row and column > nearest.get(line, column):
-                places[label.field_id] = row, nearest[line]
-        return places
-
-    def _beside(self, label: Label, taken: set[tuple[int, int, int]]) -> Position:
-        """Return the cell that answers a label: right of it, or below it when another label is there."""
-        view = label.view
-        _, _, last_row, last_column = view.span(label.row, label.column)
-        first = last_column + 1
-        width = len(view.grid.rows[label.row])
-        for column in range(first, min(width, first + ANSWER_REACH)):
-            if (view.index, label.row, column) in taken or self._is_label(view, label, column):
-                if column == first and self._below_is_free(view, last_row + 1, label.column, taken):
-                    return last_row + 1, label.column
-                break
-            if self._filled(view, label.row, column) or (label.row, column) in view.merged:
-                return label.row, column
-        return label.row, first
-
-    def _is_label(self, view: View, label: Label, column: int) -> bool:
-        """Return whether the cell is a label of the same section; an answer may look like any other label."""
-        meanings = view.labels.get(label.row, {}).get(column, ())
-        return any(meaning.kind is Kind.FIELD and meaning.section == label.section.id for meaning in meanings)
-
-    @staticmethod
-    def _filled(view: View, row: int, column: int) -> bool:
-        value = view.grid.rows[row][column]
-        position = (row, column)
-        return value != "" or position in view.grid.errors or position in view.grid.uncalculated
-
-    @staticmethod
-    def _below_is_free(view: View, row: int, column: int, taken: set[tuple[int, int, int]]) -> bool:
-        return (
-            row < len(view.grid.rows)
-            and (view.index, row, column) not in taken
-            and not any(meaning.kind is Kind.FIELD for meaning in view.labels.get(row, {}).get(column, ()))
-        )
 
     def grid_rows(self, region: Region, known: Container[str] = ()) -> Iterator[Row]:
         """Yield the rows of a grid whose label is known; one in `known` was read before, and stays unread."""

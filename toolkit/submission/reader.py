@@ -12,12 +12,13 @@ from toolkit.form.places import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.accounting import account_for
-from toolkit.submission.copies import Aside, choose, differ
+from toolkit.submission.copies import Aside, choose
 from toolkit.submission.extract import Extraction
 from toolkit.submission.grid import SheetGrid, Source, a1
 from toolkit.submission.lexicon import Lexicon, form_mark
 from toolkit.submission.locate import locate
 from toolkit.submission.model import Answer, Blank, Cell, CellCount, Row, SectionData, Submission
+from toolkit.submission.parts import differ
 from toolkit.submission.places import Label, Places, Region, View, is_blank
 from toolkit.submission.recognition import (
     LEAST_FIT,

@@ -1,0 +1,227 @@
+"""The parts of a workbook that can be a form of their own: sheets, or the rows of one form below another."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain, pairwise
+from typing import TypeAlias
+
+from toolkit.form.labels import normalise, plain, unit_in
+from toolkit.form.model import Form, SectionKind
+from toolkit.submission.beside import ANSWER_REACH
+from toolkit.submission.grid import RawValue, a1
+from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark
+from toolkit.submission.places import View, is_blank
+from toolkit.submission.titles import year_in_title
+
+Identity: TypeAlias = dict[str, frozenset[Meaning]]  # unit, project_name, year -> its labels
+SHARED = 0.6  # of a section's labels, on both sheets, that make it the same section
+SHORT_NOTE = 20  # characters of a note of the unit of money
+COPY = re.compile(r"\s*[(（]\d{1,2}[)）]$|副本|备份|复制|copy|backup", re.IGNORECASE)
+UNUSED = re.compile(r"示例|样表|样例|范例|示范|模板|空表|空白|作废|旧|上年|去年|往年|参考")
+YEAR = re.compile(r"20\d\d(?=年|$|[^\d])")
+_YEAR_LINE = re.compile(r"\(?(?:20\d\d)?年度?\)?")
+
+
+@dataclass(eq=False)  # no slots: what a comparison asks for is worked out when it is asked for
+class Part:
+    """A sheet, or the rows of one that hold a form of their own, with what tells it from its rivals."""
+
+    form: Form
+    view: View
+    rows: range
+    whole: bool = True
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Return the labels in their barest form."""
+        return labels_of(self.view)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Return unit, project_name and year as far as the part states them."""
+        identity = identity_of(self.form)
+        names = {key: value for key, asked in identity.items() if (value := _stated(self.view, asked))}
+        if "year" not in names and (year := year_in_title(self.form, [self.view])):
+            names["year"] = f"{year.value}"
+        return names
+
+    @cached_property
+    def sections(self) -> frozenset[str]:
+        """Return the sections of which the part has most labels: rows of grids, fields of the others."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for labels in self.view.labels.values():
+            for meaning in chain.from_iterable(labels.values()):
+                grid = meaning.kind is Kind.ROW
+                if meaning.kind is Kind.FIELD or grid:
+                    kind = self.form.section(meaning.section).kind
+                    if grid == (kind is SectionKind.GRID):
+                        found[meaning.section].add(meaning.name)
+        asked = {name: self.form.section(name) for name in found}
+        return frozenset(
+            name
+            for name, names in found.items()
+            if len(names) >= SHARED * len(asked[name].rows or asked[name].fields)
+        )
+
+    @property
+    def mark(self) -> str:
+        """Return what the name of the sheet says of its being a copy, an old or a sample one."""
+        name = self.view.grid.name
+        return "".join(match[0] for shape in (COPY, YEAR, UNUSED) if (match := shape.search(name)))
+
+    @property
+    def where(self) -> str:
+        """Return the sheet, and the rows where the form does not take all of it."""
+        name = f"工作表“{self.view.grid.name}”"
+        if self.whole:
+            return name
+        last = len(self.view.grid.rows[self.rows.start]) - 1
+        return f"{name}的 {a1(self.rows.start, 0)}:{a1(self.rows.stop - 1, last)} "
+
+    @property
+    def year(self) -> int:
+        """Return the year its answer, its title or its tab names; 0 when none does."""
+        for text in (self.names.get("year", ""), self.view.grid.name):
+            if match := YEAR.search(normalise(text)):
+                return int(match[0])
+        return 0
+
+
+def identity_of(form: Form) -> Identity:
+    """Return the labels under which a form asks whose it is, for what and of which year."""
+    return {
+        key: frozenset(Meaning(Kind.FIELD, ref.section, ref.field) for ref in form.summary.get(key, ()))
+        for key in ("unit", "project_name", "year")
+    }
+
+
+def parts_of(form: Form, lexicon: Lexicon, view: View, starts: list[int]) -> list[Part]:
+    """Return the parts of a sheet; each of `starts` begins another form."""
+    rows = len(view.grid.rows)
+    if not starts:
+        return [Part(form, view, range(rows))]
+    return [
+        Part(form, _only(view, lexicon, first, end), range(first, end), whole=False)
+        for first, end in pairwise([0, *starts, rows])
+    ]
+
+
+def labels_of(view: View) -> frozenset[str]:
+    """Return the labels of a sheet in their barest form."""
+    rows = view.grid.rows
+    return frozenset(plain(str(rows[row][column])) for row, found in view.labels.items() for column in found)
+
+
+def _places(view: View, asked: frozenset[Meaning]) -> list[tuple[int, int]]:
+    """Return the label cells of an answer."""
+    return [
+        (row, column)
+        for row, labels in view.labels.items()
+        for column, meanings in labels.items()
+        if not asked.isdisjoint(meanings)
+    ]
+
+
+def _answer(view: View, row: int, column: int) -> str:
+    """Return what stands right of a label, or nothing when that is a label, too."""
+    values = view.grid.rows[row]
+    first = view.span(row, column)[3] + 1
+    for place in range(first, min(len(values), first + ANSWER_REACH)):
+        if view.labels.get(row, {}).get(place):
+            return ""
+        if not is_blank(values[place]):
+            return _text(values[place])
+    return ""
+
+
+def _stated(view: View, asked: frozenset[Meaning]) -> str:
+    return next((value for place in _places(view, asked) if (value := _answer(view, *place))), "")
+
+
+def _text(value: RawValue) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value).strip()
+
+
+def differ(one: str, other: str) -> bool:
+    """Return whether two names mean different things: neither is the other's short form."""
+    one, other = normalise(one), normalise(other)
+    return bool(one and other) and one not in other and other not in one
+
+
+# --- forms one below the other ------------------------------------------------------------------------
+
+
+def cuts_of(lexicon: Lexicon, view: View, identity: Identity) -> list[int]:
+    """Return the rows at which another form begins: another unit, project or year, and all labels again."""
+    cuts: set[int] = set()
+    for asked in identity.values():
+        places = _places(view, asked)
+        if len(places) < 2:
+            continue
+        places = [place for place in places if _answer(view, *place)]
+        if any(differ(_answer(view, *one), _answer(view, *other)) for one, other in pairwise(places)):
+            cuts |= _recurrences(lexicon, view, len(places))
+    return sorted(cuts)
+
+
+def _recurrences(lexicon: Lexicon, view: View, forms: int) -> set[int]:
+    """Return where each further form begins when most labels stand as often in each of so many."""
+    rows: dict[Meaning, list[int]] = defaultdict(list)
+    for row, labels in view.labels.items():
+        for meanings in labels.values():
+            for meaning in meanings:
+                if meaning.kind in (Kind.ROW, Kind.FIELD):
+                    rows[meaning].append(row)
+    repeated = [sorted(found) for found in rows.values() if len(found) % forms == 0]
+    if len(repeated) < SHARED * len(rows):
+        return set()
+    right = max(column for found in view.labels.values() for column in found)
+    starts = set()
+    for turn in range(1, forms):
+        last = max(found[len(found) // forms * turn - 1] for found in repeated)
+        first = min(found[len(found) // forms * turn] for found in repeated)
+        start = _head(lexicon, view, first, right)
+        if start <= last:
+            return set()
+        starts.add(start)
+    return starts
+
+
+def _head(lexicon: Lexicon, view: View, row: int, right: int) -> int:
+    """Return the first row of the head of a form: headings, titles, notes of unit and year above a row."""
+    while row > 0 and _heads(lexicon, view, row - 1, right):
+        row -= 1
+    return row
+
+
+def _heads(lexicon: Lexicon, view: View, row: int, right: int) -> bool:
+    """Return whether a row holds no answers; right of the last label there are only remarks."""
+    return all(
+        column in view.labels.get(row, {})
+        or lexicon.is_title(str(text))
+        or form_mark(str(text))
+        or _YEAR_LINE.fullmatch(normalise(str(text)))
+        or (len(str(text)) < SHORT_NOTE and unit_in(str(text)))
+        for column, text in enumerate(view.grid.rows[row][: right + 1])
+        if not is_blank(text)
+    )
+
+
+def _only(view: View, lexicon: Lexicon, first: int, end: int) -> View:
+    """Return the sheet with nothing but some rows, at their own addresses."""
+    grid = view.grid
+    rows = range(first, end)
+    last = end == len(grid.rows)
+    cut = replace(
+        grid,
+        rows=[values if row in rows else [""] * len(values) for row, values in enumerate(grid.rows)],
+        merges=tuple(merge for merge in grid.merges if merge[0] in rows),
+        errors={where: error for where, error in grid.errors.items() if where[0] in rows},
+        uncalculated=frozenset(where for where in grid.uncalculated if where[0] in rows),
+        far=grid.far if last else {},
+    )
+    return View.of(view.index, cut, lexicon)
