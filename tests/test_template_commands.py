@@ -11,6 +11,9 @@ import docx
 import pytest
 from click.testing import CliRunner, Result
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE as RELATION_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml.parser import parse_xml
 
 from toolkit.cli import cli
@@ -22,6 +25,13 @@ _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TEXT_BOX = f"""<w:p {_W} xmlns:v="urn:schemas-microsoft-com:vml"><w:r><w:pict><v:shape><v:textbox>
 <w:txbxContent><w:p><w:r><w:t>{{{{ report.</w:t></w:r><w:r><w:t>%s }}}}</w:t></w:r></w:p></w:txbxContent>
 </v:textbox></v:shape></w:pict></w:r></w:p>"""
+
+
+FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+FOOTNOTE = (
+    f'<w:footnotes {_W}><w:footnote w:id="1"><w:p><w:r><w:t>{{{{ report.</w:t></w:r>'
+    "<w:r><w:t>unti }}</w:t></w:r></w:p></w:footnote></w:footnotes>"
+)
 
 
 def run(*words: str) -> Result:
@@ -150,7 +160,7 @@ def test_a_chapter_the_form_requires_and_nobody_prints_is_noticed_at_its_heading
 # where tags may stand
 
 
-@pytest.mark.parametrize("place", ["header", "footer", "table", "box"])
+@pytest.mark.parametrize("place", ["header", "footer", "table", "box", "footnote"])
 def test_a_misspelt_name_is_found_wherever_it_stands(place: str, tmp_path: Path) -> None:
     path = tmp_path / "各处.docx"
     document = docx.Document()
@@ -161,6 +171,9 @@ def test_a_misspelt_name_is_found_wherever_it_stands(place: str, tmp_path: Path)
         document.sections[0].footer.paragraphs[0].text = tag
     elif place == "table":
         document.add_table(rows=1, cols=1).cell(0, 0).text = tag
+    elif place == "footnote":
+        part = Part(PackURI("/word/footnotes.xml"), FOOTNOTES, FOOTNOTE.encode(), document.part.package)
+        document.part.relate_to(part, RELATION_TYPE.FOOTNOTES)
     else:
         document.element.body.insert(0, parse_xml(TEXT_BOX % "unti"))
     document.save(str(path))

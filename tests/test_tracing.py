@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,13 +19,25 @@ from collections_made import project, run, start
 from openpyxl.cell.cell import Cell
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from report_reading import Report
 
 from toolkit.issues.model import Severity
+from toolkit.summary.entries import counting_entries
 from toolkit.summary.summarise import summarise
+from toolkit.writers.narrative import Narrative
+from toolkit.writers.report_context import unit_context
+from toolkit.writers.sandbox import printed
 from toolkit.writers.source_links import source_link
 from toolkit.writers.summary_workbook import write_summary
+from toolkit.writers.template_dump import dump
+from toolkit.writers.wording import number, percent, score, wan
 
 HEADING, FIRST = 3, 4  # rows of a sheet
+CREATED = datetime(2025, 5, 1)
+NARRATIVES = Path(__file__).resolve().parent.parent / "templates" / "narratives"
+DEPARTMENT_TEMPLATES = sorted(NARRATIVES.glob("单位*.docx"))
+VOCABULARY = {form.entity: form for form in forms().values()}
+SAMPLES = ("qianjin-2023", "zhongcun-2024", "huadi-2021", "changhua-2024", "xinhua-2022")
 ODD_NAME = "红桥 街道#1（50%）&'甲'^[终].xlsx"
 
 
@@ -106,14 +122,14 @@ def test_a_link_opens_the_very_cell_whatever_the_file_is_called(tmp_path: Path) 
     assert run("-C", str(root), "build").exit_code in (0, 1)
     sheet = opened(root / "out" / "汇总表.xlsx")["溯源"]
     at = {cell.value: cell.column for cell in sheet[HEADING]}
-    seen = 0
+    seen, sent = 0, opened(source)
     for row in range(FIRST, sheet.max_row + 1):
         cell = sheet.cell(row, at["单元格"])
         if cell.value:
             target = root / "out" / unquote(cell.hyperlink.target.replace("\\", "/"))
             assert target.resolve() == source.resolve()
             name, _, place = cell.hyperlink.location.rpartition("!")
-            found = opened(target)[name.strip("'").replace("''", "'")][place]
+            found = sent[name.strip("'").replace("''", "'")][place]
             assert str(found.value) == sheet.cell(row, at["填报内容"]).value
             seen += 1
     assert seen > 2
@@ -133,3 +149,67 @@ def test_figures_of_a_unit_lead_to_the_cells_they_were_stated_in(book: Workbook)
 )
 def test_what_cannot_be_linked_is_left_as_text(file: str, place: str) -> None:
     assert source_link(file, place) == ""
+
+
+# documents
+
+
+FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
+
+
+def known_figures(context: Any) -> set[str]:
+    """Return every figure a report may print of its data: as it stands, or reckoned from two of one row."""
+    known: set[str] = set()
+
+    def walk(value: Any) -> None:
+        if isinstance(value, Mapping):
+            amounts = [each for each in value.values() if isinstance(each, Decimal)]
+            known.update(form for one, other in permutations(amounts, 2) for form in _between(one, other))
+            for each in value.values():
+                walk(each)
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            known.add(str(len(value)))
+            known.update(str(number) for number in range(len(value)))  # how many of them
+            for each in value:
+                walk(each)
+        elif isinstance(value, (str, int, Decimal, date)):
+            known.update(FIGURE.findall(str(printed(value))))
+            if isinstance(value, Decimal):
+                known.update((wan(value), percent(value), number(value), score(value, 2)))
+        elif hasattr(value, "total"):  # a tally
+            known.update(str(getattr(value, name)) for name in ("met", "unmet", "undecided", "total"))
+
+    walk(context)
+    return known
+
+
+def _between(one: Decimal, other: Decimal) -> Iterator[str]:
+    yield wan(abs(one - other))
+    if other:
+        yield from (
+            percent(abs(one - other) / abs(other)),
+            percent(one / other),
+            percent((one - other) / other),
+        )
+
+
+def template_figures(path: Path) -> set[str]:
+    """Return the figures that stand in the template's own sentences."""
+    return {each for line in dump(path) for each in FIGURE.findall(re.sub(r"\{[{%].*?[%}]\}", " ", line))}
+
+
+@pytest.mark.parametrize(
+    "name", ["qianjin-2023", "zhongcun-2024", "huadi-2021", "changhua-2024", "xinhua-2022"]
+)
+@pytest.mark.parametrize("path", DEPARTMENT_TEMPLATES, ids=lambda path: path.stem)
+def test_every_figure_of_a_report_is_the_clerk_s_or_follows_from_two_of_them(name: str, path: Path) -> None:
+    answers = sample(name)
+    form, file = forms()[answers.pop("form")], answers.pop("file")
+    (entry,) = counting_entries(collected([result(form, answers, file)]), forms(), "")
+    filled = Narrative(path).render(unit_context(entry, VOCABULARY), author="", created=CREATED)
+    report = Report(filled)
+    counters = {str(number) for number in range(100)}  # of headings, tables and rows
+    allowed = known_figures(unit_context(entry, VOCABULARY)) | template_figures(path) | counters
+    made_up = [figure for figure in FIGURE.findall(report.text) if figure not in allowed]
+    assert made_up == []
+    assert len(FIGURE.findall(report.text)) > 40
