@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import valid
 from builders import collected, result
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -146,3 +147,44 @@ def test_the_district_report_is_whole_whatever_the_units_say(
 def _named(form: str, cover: str, number: int, answers: dict[str, Any]) -> CheckResult:
     named = {**answers, cover: {**answers.get(cover, {}), "unit_name": f"第{number}街道"}}
     return result(FORMS[form], named, f"{form}{number}.xlsx")
+
+
+def test_what_only_another_province_asks_is_in_the_project_s_report() -> None:
+    form = FORMS["sichuan-project"]
+    filled = result(form, valid.answers("sichuan-project"), "甲.xlsx")
+    ((stem, content),) = reports(form.id, "项目自评报告.docx").unit_reports(collected([filled]), CREATED)
+    report = Report(content)
+    assert report.slips() == []
+    prose = [
+        (field.label, row[field.id].text.strip())
+        for section in form.sections
+        if section.id in ("process", "result") and filled.submission is not None
+        for row in filled.submission.sections[section.id].rows
+        for field in section.fields
+        if field.type is FieldType.PROSE and row[field.id].text.strip()
+    ]
+    assert prose
+    headings = report.headings(2)
+    for label, text in prose:
+        assert any(heading.endswith(label) for heading in headings), label
+        assert text.splitlines()[0] in report.text
+    assert "-" in stem
+
+
+def test_the_last_words_stay_on_the_page_of_the_signature() -> None:
+    answers = {"cover": {"unit_name": "甲街道", "fiscal_year": 2024}, "measures": [{"text": "最后一段。"}]}
+    only = collected([result(FORMS["department"], answers, "甲.xlsx")])
+    ((_, content),) = reports("department", "单位自评报告.docx").unit_reports(only, CREATED)
+    paragraphs = Report(content).document.paragraphs
+    texts = [paragraph.text for paragraph in paragraphs]
+    first = texts.index("最后一段。")
+    assert texts[first:] == [
+        "最后一段。",
+        "",
+        "附件：部门整体支出绩效自评表",
+        "",
+        "甲街道",
+        "【待补充：成文日期】",
+    ]
+    assert all(paragraph.paragraph_format.keep_with_next for paragraph in paragraphs[first:-2])
+    assert not paragraphs[first - 1].paragraph_format.keep_with_next
