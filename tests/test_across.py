@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from alter import put_together, take_apart
-from filling import fill, form, read
+from filling import facts, fill, form, read
 from valid import answers
 
 from toolkit.checks.across import judge_across
@@ -118,3 +118,10 @@ def test_a_column_copied_under_the_same_heading_is_told_and_the_left_one_taken(t
     assert found.code == "S21"
     assert found.location.cell == f"T{row}"
     assert column < 20
+    page.cells[row + 1, 20] = ("另一个指标", "General")
+    result = read(put_together(pages, tmp_path / "filled_twice.xlsx"), tuple(FORMS.values()))
+    assert [(item.code, item.location.cell) for item in result.issues] == [
+        ("S21", f"T{row}"),
+        ("S16", f"T{row + 1}"),
+    ]
+    assert facts(result)["indicators", "1", "name"] == answers("project")["indicators"][0]["name"]

@@ -128,7 +128,7 @@ def _bad_files(folder: Path) -> dict[str, str]:
     (folder / "空.xlsx").write_bytes(b"")
     (folder / "截断.xlsx").write_bytes(whole[: len(whole) // 2])
     (folder / "图片.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
-    (folder / "网页.xls").write_text("<html><table><tr><td>1</td></tr></table></html>", encoding="utf-8")
+    (folder / "程序.xls").write_bytes(b"MZ" + bytes(range(256)))
     (folder / "说明.docx").write_bytes(_docx())
     with zipfile.ZipFile(folder / "炸弹.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
@@ -137,7 +137,7 @@ def _bad_files(folder: Path) -> dict[str, str]:
         "空.xlsx": "F04",
         "截断.xlsx": "F01",
         "图片.xlsx": "F03",
-        "网页.xls": "F03",
+        "程序.xls": "F03",
         "说明.docx": "F03",
         "炸弹.xlsx": "F05",
     }
@@ -171,6 +171,19 @@ def test_an_unreadable_file_is_one_issue_and_stops_nothing(collection: Path) -> 
     book = CalamineWorkbook.from_path(str(collection / "out" / "汇总表.xlsx"))
     values = {value for row in book.get_sheet_by_name("单位汇总").to_python() for value in row}
     assert answers("department")["cover"]["unit_name"] in values
+
+
+def test_a_web_page_named_xls_is_read_as_a_sheet_and_judged_by_its_labels(collection: Path) -> None:
+    page = collection / "workbooks" / "网页.xls"
+    page.write_text("<html><table><tr><td>1</td></tr></table></html>", encoding="utf-8")
+    done = run("-C", str(collection), "--quiet", "check", "--format", "json", str(page))
+    (file,) = json.loads(done.output)["files"]
+    assert [(item["code"], item["severity"]) for item in file["issues"]] == [
+        ("S18", "error"),
+        ("F13", "note"),
+    ]
+    assert "网页" in file["issues"][1]["message"]
+    assert file["cells"]["filled"] == file["cells"]["unread"] == 1
 
 
 def test_status_tells_who_has_reported_and_who_has_not(collection: Path) -> None:

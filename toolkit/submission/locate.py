@@ -100,6 +100,7 @@ def _side_by_side(view: View, row: int, found: list[Heading]) -> list[list[Headi
         for place, ((_, before), (_, column)) in enumerate(pairwise(ordered), 1)
         if any(is_blank(view.grid.rows[row][empty]) for empty in range(view.span(row, before)[3] + 1, column))
     ]
+    gaps = [place for place in gaps if not _is_doubled(view, row, ordered[place:], ordered[:place])]
     if not gaps:
         return [found]
     best = max(gaps, key=lambda place: max(_worth(ordered[:place]), _worth(ordered[place:])))
@@ -107,6 +108,14 @@ def _side_by_side(view: View, row: int, found: list[Heading]) -> list[list[Headi
         *_side_by_side(view, row, ordered[:best]),
         *_side_by_side(view, row, ordered[best:]),
     ]
+
+
+def _is_doubled(view: View, row: int, run: Sequence[Heading], others: Sequence[Heading]) -> bool:
+    """Return whether a run is one heading that stands alone and comes among the others, too: no table."""
+    if len(run) > 1 or run[0][0] not in {name for name, _ in others}:
+        return False
+    left, right = view.span(row, run[0][1])[1], view.span(row, run[0][1])[3]
+    return not {left - 1, right + 1} & set(view.filled(row))
 
 
 def _worth(run: Sequence[Heading]) -> tuple[int, int]:
