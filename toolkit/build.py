@@ -25,6 +25,7 @@ from toolkit.form.model import Form
 from toolkit.issues.model import Severity, Verdict
 from toolkit.last_build import LastBuild, basis
 from toolkit.listing import tally_line
+from toolkit.previous import last_year, previous
 from toolkit.publication import Publication, alone
 from toolkit.settings import CollectionError
 from toolkit.submission.names import shown
@@ -68,8 +69,9 @@ def collect(
 ) -> Collected:
     """Read and judge every workbook of a collection; what was judged before is not read again.
 
-    With `keep`, the results are kept for the next time.
+    With `keep`, the results are kept for the next time. Last year's collection is read the same way.
     """
+    earlier = last_year(collection, lambda one: collect(one, jobs=jobs, keep=keep))
     tasks, cache = collection.tasks(), _cache(collection)
     known = cache.find(tasks)
     progress(len(known))
@@ -86,6 +88,7 @@ def collect(
         policy=collection.policy,
         waivers=collection.waivers,
         chooser=collection.chooser,
+        last_year=earlier,
     )
     return replace(collected, skipped=checked.skipped)
 
@@ -206,14 +209,15 @@ def _keep_ledger(collection: Collection, collected: Collected) -> list[str]:
 def _basis(collection: Collection, pdf: bool) -> str:
     """Return the digest of what decides about the outputs; the day counts where something ends on a day."""
     dated = any(waiver.until for waiver in collection.waivers) or bool(_probations(collection))
-    limits = collection.settings.limits
+    limits, before = collection.settings.limits, previous(collection)
     return basis(
-        collection.sources(),
+        [*collection.sources(), *(before.sources() if before else ())],
         max(limits.max_bytes, limits.max_archive),
         collection.policy.today if dated else None,
         pdf,
         collection.chooser.decisions,
         collection.times(),
+        (before.chooser.decisions, before.times()) if before else None,
     )
 
 
@@ -406,6 +410,10 @@ def manifest(collection: Collection, collected: Collected, outputs: Mapping[str,
                 "version": result.submission.version if result.submission else "",
             }
             for result in collected.results
+        ],
+        "last_year": [
+            {"file": one.result.file, "sha256": one.result.sha256, "for": file}
+            for file, one in sorted(collected.earlier.items())
         ],
         "ignored": collection.ignored() + collected.skipped,
         "outputs": [{"file": name, "sha256": outputs[name]} for name in sorted(outputs) if name != MANIFEST],

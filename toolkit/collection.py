@@ -45,6 +45,7 @@ class Collection:
     policy: Policy
     waivers: tuple[Waiver, ...]
     ledger: tuple[LedgerRow, ...] = ()
+    only: tuple[Task, ...] = ()  # when given, what came in: not a folder but these files
 
     @property
     def workbooks(self) -> Path:
@@ -59,7 +60,8 @@ class Collection:
     @property
     def work(self) -> Path:
         """Return the folder of what can be made again: results kept, outputs on their way."""
-        return self.root / ".xlreport"
+        work = self.root / ".xlreport"
+        return work / "previous" if self.only else work
 
     def sources(self) -> Iterator[Path]:
         """Yield every file that decides about the outputs: settings, lists, workbooks, templates."""
@@ -109,7 +111,10 @@ class Collection:
         return b""
 
     def _files(self) -> Iterator[tuple[Task, bool]]:
-        yield from files_under(self.workbooks)
+        if self.only:
+            yield from ((task, False) for task in self.only)
+        else:
+            yield from files_under(self.workbooks)
 
     def templates(self) -> Templates:
         """Return which Word template serves what; the collection's own files go before ours."""

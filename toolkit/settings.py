@@ -23,7 +23,9 @@ NARRATIVES: Mapping[str, str] = {
     "project": "项目自评报告.docx",
     "collection": "汇总报告.docx",
 }
-_KEYS = ("title", "district", "fiscal_year", "due", "forms", "narratives", "limits", "passwords")
+_KEYS = (
+    *("title", "district", "fiscal_year", "due", "previous", "forms", "narratives", "limits", "passwords"),
+)
 _OVERRIDES = tuple(entry.name for entry in fields(Overrides))
 _WAIVER_KEYS = ("unit", "code", "cell", "label", "why", "who", "until")
 _NARRATIVE_KEYS = ("template", "form", "year", "unit")
@@ -67,6 +69,7 @@ class Settings:
     overrides: Overrides = field(default_factory=Overrides)
     waivers: tuple[Waiver, ...] = ()
     choices: tuple[NarrativeChoice, ...] = ()
+    previous: str = ""  # last year's collection folder or 报送.xlsx, seen from this collection
     passwords: tuple[str, ...] = field(default=(), repr=False)  # tried in turn on files with a password
 
 
@@ -95,6 +98,7 @@ def read_settings(path: Path) -> Settings:
         limits=_limits(_table(raw, "limits")),
         codes=codes,
         overrides=overrides,
+        previous=_typed(raw, "previous", str, "上年的汇总文件夹或 报送.xlsx", "").strip(),
         passwords=_passwords(_typed(raw, "passwords", list, "密码的列表", [])),
         waivers=tuple(_waivers(_typed(raw, "waiver", list, "[[waiver]] 各节", []))),
         choices=tuple(_choices(_typed(raw, "narrative", list, "[[narrative]] 各节", []))),

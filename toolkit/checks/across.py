@@ -11,10 +11,12 @@ from datetime import date
 from toolkit.checks.batches import opened
 from toolkit.checks.counting import Chooser
 from toolkit.checks.identity import summary_answer
+from toolkit.checks.last_year import LastYear
 from toolkit.checks.likeness import compare_texts
 from toolkit.checks.model import (
     CheckResult,
     Collected,
+    Earlier,
     Merged,
     RosterUnit,
     Standing,
@@ -25,13 +27,14 @@ from toolkit.checks.policy import Policy
 from toolkit.checks.projects import compare_projects, same_scores
 from toolkit.checks.roster import match_unit
 from toolkit.checks.waivers import waive
+from toolkit.checks.yearly import compare_years, with_last_year
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Verdict
 from toolkit.submission.model import Answer
 
 
-def judge_across(
+def judge_across(  # noqa: PLR0913 - what a collection decides about its workbooks, each by name
     results: Sequence[CheckResult],
     roster: Sequence[RosterUnit],
     forms: Mapping[str, Form],
@@ -41,13 +44,15 @@ def judge_across(
     policy: Policy | None = None,
     waivers: Sequence[Waiver] = (),
     chooser: Chooser | None = None,
+    last_year: LastYear | None = None,
 ) -> Collected:
     """Judge all workbooks of a collection together.
 
     Results come back in the order of their file names, those that 报送 files hold among them, under the
     roster's spelling of their unit, with the issues that only appear between workbooks, the gravest first.
     `year` and `due` stand in where the roster gives none. Verdicts and standings are those after `policy`
-    and `waivers`; `chooser` decides which of several workbooks counts.
+    and `waivers`; `chooser` decides which of several workbooks counts. With `last_year`, its figures fill the
+    blanks about it, and what counts is compared with it.
     """
     policy = policy or Policy()
     results = opened(results)
@@ -57,10 +62,13 @@ def judge_across(
     named = [chooser.flagged(_on_roster(result, listed, forms)) for result in ordered]
     counted = chooser.counted(named)
     counting = counted.files
+    earlier = last_year.matched(named, listed, forms, counting) if last_year else {}
+    named, compared = _compared(named, forms, earlier, policy)
     extra: dict[str, list[Issue]] = defaultdict(list)
     for file, found in (
         *counted.told,
         *_late(named, listed, forms),
+        *compared,
         *compare_projects(named, forms, counting),
         *same_scores(named, forms, counting),
         *compare_texts(named, listed, forms, counting, _filled(named, forms), policy),
@@ -70,7 +78,24 @@ def judge_across(
     missing = tuple(policy.all_treated(_missing(_standings(told, listed, forms, counting), forms)))
     final, missing, uses = waive(told, missing, waivers, listed, policy.today)
     standings = tuple(_standings(final, listed, forms, counting))
-    return Collected(final, standings, counting, missing, uses)
+    return Collected(final, standings, counting, missing, uses, earlier=earlier)
+
+
+def _compared(
+    results: Sequence[CheckResult], forms: Mapping[str, Form], earlier: Mapping[str, Earlier], policy: Policy
+) -> tuple[list[CheckResult], list[tuple[str, Issue]]]:
+    """Return the results with the blanks that last year's workbooks fill, and (file, issue) on both years."""
+    filled, told = [], []
+    for result in results:
+        before = earlier.get(result.file)
+        if before is None or result.submission is None:
+            filled.append(result)
+            continue
+        form = forms[result.submission.form]
+        complete, notes = with_last_year(result, form, before)
+        filled.append(complete)
+        told += [(result.file, item) for item in (*notes, *compare_years(complete, form, before, policy))]
+    return filled, told
 
 
 def _treated(result: CheckResult, policy: Policy) -> CheckResult:

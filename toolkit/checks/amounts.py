@@ -209,6 +209,7 @@ def reason_when_changed(
             context.place(place if given.cell else ref, given if given.cell else answer),
             found=shown(asked, answer.number, unit),
             expected=shown(context.form.field(other), before.number, unit),
+            what=asked.label.removeprefix("本年"),
             rate=percent(abs(change)),
             lacking=lacking,
             reason=context.form.field(why).label,

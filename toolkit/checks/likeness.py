@@ -102,7 +102,7 @@ def _copies(
     whole: dict[str, Paragraph] = {}
     sharing: dict[int, list[Paragraph]] = defaultdict(list)
     rules = {name: rule for name, form in forms.items() if (rule := _rule(form)) is not None}
-    texts = {name: _texts(forms[name], rule) for name, rule in rules.items()}
+    texts = {name: texts_of(forms[name], rule) for name, rule in rules.items()}
     for result in results:
         assert result.submission is not None
         form = forms[result.submission.form]
@@ -111,7 +111,7 @@ def _copies(
             continue
         copied: dict[str, list[tuple[Paragraph, Paragraph]]] = defaultdict(list)
         shortest = int(rule.params.get("shortest", SHORTEST))
-        for paragraph in list(_paragraphs(result, form, texts[form.id], shortest)):
+        for paragraph in list(paragraphs(result, form, texts[form.id], shortest)):
             source = _source(paragraph, rule, whole, sharing)
             if source is not None:
                 copied[source.result.file].append((paragraph, source))
@@ -143,12 +143,13 @@ def _source(
         other = others[key]
         if keys_shared < least or other.result.unit == paragraph.result.unit:
             continue
-        if _is_copy(paragraph, other, alike):
+        if is_copy(paragraph, other, alike):
             return other
     return None
 
 
-def _is_copy(paragraph: Paragraph, other: Paragraph, alike: float) -> bool:
+def is_copy(paragraph: Paragraph, other: Paragraph, alike: float) -> bool:
+    """Return whether a paragraph repeats another, figures aside."""
     shorter, longer = sorted((len(paragraph.text), len(other.text)))
     if shorter < longer * alike * alike:
         return False
@@ -179,13 +180,14 @@ def _rule(form: Form) -> Rule | None:
     return next((rule for rule in form.rules if rule.check == CHECK), None)
 
 
-def _texts(form: Form, rule: Rule) -> list[Ref]:
-    """Return the texts that are compared between units."""
+def texts_of(form: Form, rule: Rule, key: str = "texts") -> list[Ref]:
+    """Return the texts that are compared between units, or with last year's (`yearly`)."""
     names = Names.of_form(form)
-    return [names.resolve(name, f"form.rule[{rule.id}].texts") for name in rule.params.get("texts", ())]
+    return [names.resolve(name, f"form.rule[{rule.id}].{key}") for name in rule.params.get(key, ())]
 
 
-def _paragraphs(result: CheckResult, form: Form, texts: Sequence[Ref], shortest: int) -> Iterator[Paragraph]:
+def paragraphs(result: CheckResult, form: Form, texts: Sequence[Ref], shortest: int) -> Iterator[Paragraph]:
+    """Yield the paragraphs of those texts that are long enough to be compared."""
     assert result.submission is not None
     for asked in texts:
         label = form.field(asked).label

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from toolkit.form.model import Form
 from toolkit.issues.model import Issue, Severity, Verdict
 from toolkit.submission.model import CellCount, Submission
 
@@ -182,12 +184,21 @@ class WaiverUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """Last year's workbook on the same unit or project, and the form it was read under."""
+
+    result: CheckResult
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
 class Collected:
     """All workbooks of a collection, judged together.
 
     `results` are in the order of their file names and carry the issues between workbooks too;
     `counting` names the files whose figures enter the totals; `issues` are those of no single file;
-    `waivers` are all that were recorded, used or not; `skipped` counts temporary files in archives.
+    `waivers` are all that were recorded, used or not; `skipped` counts temporary files in archives;
+    `earlier` is, by file, last year's workbook on the same thing, where the collection names last year's.
     """
 
     results: tuple[CheckResult, ...]
@@ -196,3 +207,4 @@ class Collected:
     issues: tuple[Issue, ...]
     waivers: tuple[WaiverUse, ...] = ()
     skipped: int = 0
+    earlier: Mapping[str, Earlier] = field(default_factory=dict)

@@ -35,6 +35,7 @@ _MODULES = (
     "prose_figures",
     "prose_claims",
     "texts",
+    "yearly",
 )
 
 

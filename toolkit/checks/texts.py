@@ -215,13 +215,15 @@ def own_words(
     rows: Sequence[str],
     least: int = 3,
     texts: Sequence[str] = (),
+    yearly: Sequence[str] = (),
     shortest: int = 60,
     alike: Decimal = Decimal("0.9"),
 ) -> Iterator[Issue]:
     """The same words do not stand in `least` rows of a column, nor in the workbooks of two units.
 
     This tells of the rows of one workbook. Paragraphs of `texts` from `shortest` characters on are compared
-    between units once all workbooks are in (see `likeness`); from `alike` on they count as copied.
+    between units once all workbooks are in (see `likeness`); from `alike` on they count as copied. Those of
+    `yearly`, which units may share, are compared with last year's only.
     """
     for name in rows:
         places: dict[str, dict[str, tuple[Ref, Answer]]] = defaultdict(dict)

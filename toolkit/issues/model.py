@@ -60,7 +60,10 @@ _STAGE_OF_CODE = {
         ("S01", "S02", "S03", "S17", "S18", "S19", "S22", "S23", "S24", "S25", "S26"), Stage.IDENTITY
     ),
     **dict.fromkeys(("S04", "S09", "S10", "S11", "S12"), Stage.VALUES),
-    **dict.fromkeys(("F11", "S05", "S14", "S15", "S27", "S28", "X10", "X11", "X12"), Stage.ACROSS),
+    **dict.fromkeys(
+        ("F11", "S05", "S14", "S15", "S27", "S28", "X10", "X11", "X12", "X13", "X14", "X15", "X16", "X17"),
+        Stage.ACROSS,
+    ),
 }
 
 

@@ -1,0 +1,75 @@
+"""Last year's collection, which `previous` in xlreport.toml names: its folder, or a 报送.xlsx of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from toolkit.checks.last_year import LastYear
+from toolkit.checks.model import Collected
+from toolkit.checks.runner import Task
+from toolkit.collection import Collection, open_collection
+from toolkit.issues.model import Severity
+from toolkit.settings import SETTINGS, CollectionError
+
+
+def previous(collection: Collection) -> Collection | None:
+    """Return last year's collection, None when none is named; CollectionError when it cannot be used.
+
+    Of a file it is a collection of that file alone, under the forms of this one.
+    """
+    named = collection.settings.previous
+    if not named:
+        return None
+    path = collection.root / named
+    if path.is_file():
+        alone = replace(collection.settings, previous="", fiscal_year=None, due=None)
+        return replace(
+            collection, settings=alone, roster=(), waivers=(), ledger=(), only=(Task(path, path.name),)
+        )
+    if not path.is_dir():
+        raise _unusable(named, "找不到这个文件夹或文件")
+    if path.resolve() == collection.root.resolve():
+        raise _unusable(named, "是本汇总文件夹自己")
+    if not (path / SETTINGS).is_file():
+        raise _unusable(named, f"里没有 {SETTINGS}，不是汇总文件夹；也可以写上年的 报送.xlsx")
+    try:
+        found = open_collection(path, today=collection.policy.today)
+    except CollectionError as error:
+        raise _unusable(named, f"不能使用：{str(error).rstrip('。')}") from error
+    return replace(found, settings=replace(found.settings, previous=""))
+
+
+def last_year(collection: Collection, collect: Callable[[Collection], Collected]) -> LastYear | None:
+    """Return what counted last year, read by `collect`; CollectionError when it cannot be told."""
+    found = previous(collection)
+    if found is None:
+        return None
+    named = collection.settings.previous
+    collected = collect(found)
+    if found.only:
+        _refuse_damaged(named, collected)
+    counting = tuple(result for result in collected.results if result.file in collected.counting)
+    known = LastYear(counting, found.forms_by_id)
+    year = collection.settings.fiscal_year
+    if year is not None and known.years and not known.years & {None, year - 1}:
+        years = "、".join(str(one) for one in sorted(one for one in known.years if one is not None))
+        raise _unusable(named, f"是 {years} 年度的，本汇总是 {year} 年度，应为 {year - 1} 年度")
+    return known
+
+
+def _refuse_damaged(named: str, collected: Collected) -> None:
+    """Refuse what is no 报送 file, or was edited: last year's figures must be beyond doubt."""
+    if not any(result.merged is not None for result in collected.results):
+        issues = [item for result in collected.results for item in result.issues]
+        why = issues[0].message if issues and not collected.counting else "不是 报送.xlsx"
+        raise _unusable(named, f"不能使用：{why.rstrip('。')}")
+    for result in collected.results:
+        for item in result.issues if result.merged is not None else ():
+            if item.severity is Severity.ERROR and item.code in ("M01", "M02"):
+                raise _unusable(named, f"不能使用：{item.message.rstrip('。')}")
+
+
+def _unusable(named: str, why: str) -> CollectionError:
+    return CollectionError(f"{SETTINGS} 的“previous”（上年汇总）“{Path(named).as_posix()}”{why}。")
