@@ -15,8 +15,8 @@ from xlsxwriter import Workbook
 
 from benchmarks.timing import Ratio, rounds
 from benchmarks.workbooks import Batch
-from toolkit.build import collect
 from toolkit.checks.model import CheckResult
+from toolkit.collecting import collect
 from toolkit.collection import Collection
 from toolkit.form.model import Form
 from toolkit.submission.guard import Limits

@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 from filling import fill, form
 from valid import answers
 
-from toolkit.build import collect
 from toolkit.checks.model import Collected, RosterUnit
 from toolkit.cli import cli
+from toolkit.collecting import collect
 from toolkit.collection import open_collection
 from toolkit.issues.model import Issue
 from toolkit.writers.roster import write_roster

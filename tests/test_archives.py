@@ -18,8 +18,9 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from packages import workbook, worksheet, zipped
 from valid import answers
 
-from toolkit.build import Built, build, collect
+from toolkit.build import Built, build
 from toolkit.checks.model import CheckResult, Collected
+from toolkit.collecting import collect
 from toolkit.collection import open_collection
 from toolkit.form.loader import load_form
 from toolkit.listing import tally_line

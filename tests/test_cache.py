@@ -15,11 +15,11 @@ from collections_made import add, project, run, start
 from filling import fill, form, load_forms, read
 from valid import answers
 
-from toolkit.build import collect
 from toolkit.cache import ResultCache, judgement
 from toolkit.checks.model import CheckResult
 from toolkit.checks.records import RecordError, pack, unpack
 from toolkit.checks.runner import Task
+from toolkit.collecting import collect
 from toolkit.collection import open_collection
 
 SAMPLES = sorted((Path(__file__).parent.parent / "workbooks").glob("*自评表*.xlsx"))

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from valid import answers
 
-from toolkit.build import collect
 from toolkit.checks import merged_tables
 from toolkit.checks.merged_tables import canonical, digest, number_or_text
 from toolkit.checks.model import Collected, Standing
+from toolkit.collecting import collect
 from toolkit.collection import open_collection
 from toolkit.issues.model import Issue
 from toolkit.summary.model import Summary

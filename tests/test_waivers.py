@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_summary_workbook import opened
 
-from toolkit.build import collect_paths
 from toolkit.checks.across import judge_across
 from toolkit.checks.model import CheckResult, Collected, RosterUnit, Waiver, WaiverState
 from toolkit.checks.policy import Policy, Treatment
+from toolkit.collecting import collect_paths
 from toolkit.collection import open_collection
 from toolkit.issues.model import Severity, Verdict
 from toolkit.summary.summarise import summarise

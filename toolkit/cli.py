@@ -100,8 +100,9 @@ def blank(options: dict[str, Any], unit: str, everyone: bool, form_id: str, fold
 def check(options: dict[str, Any], paths: tuple[Path, ...], style: str) -> None:
     """Read and judge; print the issues by file."""
     with _explained():
-        from toolkit.build import as_json, is_clean
+        from toolkit.collecting import is_clean
         from toolkit.listing import issue_lines, tally_line, waiver_lines
+        from toolkit.shapes import as_json
 
         collection, collected = _collected(options, paths)
         if style == "json":
@@ -147,7 +148,7 @@ def status(options: dict[str, Any], style: str) -> None:
     with _explained():
         from dataclasses import asdict
 
-        from toolkit.build import is_clean
+        from toolkit.collecting import is_clean
         from toolkit.listing import status_lines, tally_line
 
         collection, collected = _collected(options, ())
@@ -376,7 +377,7 @@ def _open(options: dict[str, Any]) -> Collection:
 
 def _collected(options: dict[str, Any], paths: tuple[Path, ...]) -> tuple[Collection, Collected]:
     """Return the collection and its judged workbooks; with paths, only those."""
-    from toolkit.build import collect, collect_paths
+    from toolkit.collecting import collect, collect_paths
 
     collection = _open(options)
     total = len(collection.tasks())

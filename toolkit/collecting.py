@@ -1,0 +1,134 @@
+"""Read and judge what came in: all of a collection, or the files and folders named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.cache import ResultCache, digest_of, judgement
+from toolkit.checks.across import judge_across
+from toolkit.checks.batches import opened
+from toolkit.checks.model import Collected
+from toolkit.checks.runner import Task
+from toolkit.checks.waivers import waive
+from toolkit.checks.workers import Checked, check_files
+from toolkit.collection import Collection, files_under, form_files
+from toolkit.issues.model import Severity
+from toolkit.previous import last_year
+from toolkit.settings import CollectionError
+from toolkit.submission.names import shown
+
+if TYPE_CHECKING:
+    pass
+
+Progress = Callable[[int], None]
+
+
+def collect(
+    collection: Collection,
+    *,
+    jobs: int | None = None,
+    progress: Progress = lambda done: None,
+    keep: bool = False,
+) -> Collected:
+    """Read and judge every workbook of a collection; what was judged before is not read again.
+
+    With `keep`, the results are kept for the next time. Last year's collection is read the same way.
+    """
+    earlier = last_year(collection, lambda one: collect(one, jobs=jobs, keep=keep))
+    tasks, cache = collection.tasks(), _cache(collection)
+    known = cache.find(tasks)
+    progress(len(known))
+    checked = _check(collection, [task for task in tasks if task.name not in known], jobs, progress)
+    results = [*known.values(), *checked.results]
+    if keep:
+        cache.keep(results)
+    collected = judge_across(
+        results,
+        collection.roster,
+        collection.forms_by_id,
+        year=collection.settings.fiscal_year,
+        due=collection.settings.due,
+        policy=collection.policy,
+        waivers=collection.waivers,
+        chooser=collection.chooser,
+        last_year=earlier,
+    )
+    return replace(collected, skipped=checked.skipped)
+
+
+def _cache(collection: Collection) -> ResultCache:
+    """Return the collection's cache, under everything that decides how a workbook is judged."""
+    limits, policy = collection.settings.limits, collection.policy
+    lasting = [policy.is_probation(day) for day in probations(collection)]
+    library = [(name, digest_of(path)) for name, path in form_files(collection.root).items()]
+    judged = judgement(
+        collection.forms, library, limits, policy.codes, lasting, collection.settings.passwords
+    )
+    return ResultCache(collection.work, judged, largest=limits.max_bytes)
+
+
+def _check(collection: Collection, tasks: Sequence[Task], jobs: int | None, progress: Progress) -> Checked:
+    return check_files(
+        tasks,
+        collection.forms,
+        limits=collection.settings.limits,
+        policy=collection.policy,
+        passwords=collection.settings.passwords,
+        library=form_files(collection.root),
+        jobs=jobs,
+        progress=progress,
+    )
+
+
+def collect_paths(
+    collection: Collection,
+    paths: Sequence[Path],
+    *,
+    jobs: int | None = None,
+    progress: Progress = lambda done: None,
+) -> Collected:
+    """Read and judge only the files and folders named; nobody is missed, and no file replaces another.
+
+    Waivers apply, but those that are not used are not told: they may be for files that are not named.
+    """
+    tasks = []
+    for path in paths:
+        if path.is_dir():
+            tasks += [
+                replace(task, name=shown(str(task.path)))
+                for task, ignored in files_under(path)
+                if not ignored
+            ]
+        elif path.exists():
+            tasks.append(Task(path, shown(str(path))))
+        else:
+            raise CollectionError(f"找不到“{path}”。")
+    checked = _check(collection, tasks, jobs, progress)
+    results, _, uses = waive(
+        opened(checked.results),
+        (),
+        collection.waivers,
+        collection.roster,
+        collection.policy.today,
+    )
+    used = tuple(use for use in uses if use.count)
+    return Collected(
+        results, (), frozenset(result.file for result in results), (), used, skipped=checked.skipped
+    )
+
+
+def probations(collection: Collection) -> list[date]:
+    """Return the days on which a probation ends, of issue codes and of rules of the forms."""
+    days = [treatment.probation for treatment in collection.policy.codes.values()]
+    days += [rule.probation for form in collection.forms for rule in form.rules]
+    return [day for day in days if day is not None]
+
+
+def is_clean(collected: Collected) -> bool:
+    """Return whether nothing but notes was found."""
+    issues = [*collected.issues, *(item for result in collected.results for item in result.issues)]
+    return all(item.severity is Severity.NOTE for item in issues)

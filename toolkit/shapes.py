@@ -1,0 +1,86 @@
+"""The public JSON shapes: issues.json, manifest.json, and what `check --format json` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from toolkit import __version__
+from toolkit.checks.model import CheckResult, Collected, WaiverUse
+from toolkit.collection import Collection
+
+if TYPE_CHECKING:
+    pass
+
+MANIFEST = "manifest.json"
+
+
+def as_json(collected: Collected) -> dict[str, Any]:
+    """Return the public JSON shape of a whole build: files, the issues of no single file, waivers."""
+    return {
+        "files": [file_as_json(result) for result in collected.results],
+        "issues": [{"unit": item.unit, **item.as_json()} for item in collected.issues],
+        "waivers": [_waiver_as_json(use) for use in collected.waivers],
+    }
+
+
+def _waiver_as_json(use: WaiverUse) -> dict[str, Any]:
+    waiver = use.waiver
+    return {
+        "unit": waiver.unit,
+        "code": waiver.code,
+        "place": waiver.place,
+        "why": waiver.why,
+        "who": waiver.who,
+        "until": waiver.until.isoformat() if waiver.until else "",
+        "source": waiver.source,
+        "state": use.state.value,
+        "count": use.count,
+        "remark": use.why,
+    }
+
+
+def file_as_json(result: CheckResult) -> dict[str, Any]:
+    """Return the public JSON shape of one file."""
+    return {
+        "file": result.file,
+        "unit": result.unit,
+        "form": result.submission.form if result.submission else "",
+        "version": result.submission.version if result.submission else "",
+        "verdict": result.verdict.value,
+        "cells": result.cells.as_json(),
+        "issues": [item.as_json() for item in result.issues],
+    }
+
+
+def manifest(collection: Collection, collected: Collected, outputs: Mapping[str, str]) -> dict[str, Any]:
+    """Return what went in and what came out (name -> SHA-256), to prove where every output comes from."""
+    return {
+        "tool": "xlreport",
+        "version": __version__,
+        "forms": [form.name for form in collection.forms],
+        "inputs": [
+            {
+                "file": result.file,
+                "sha256": result.sha256,
+                "size": result.size,
+                "verdict": result.verdict.value,
+                "counts": result.file in collected.counting,
+                "form": result.submission.form if result.submission else "",
+                "version": result.submission.version if result.submission else "",
+            }
+            for result in collected.results
+        ],
+        "last_year": [
+            {"file": one.result.file, "sha256": one.result.sha256, "for": file}
+            for file, one in sorted(collected.earlier.items())
+        ],
+        "ignored": collection.ignored() + collected.skipped,
+        "outputs": [{"file": name, "sha256": outputs[name]} for name in sorted(outputs) if name != MANIFEST],
+    }
+
+
+def json_bytes(value: Any) -> bytes:
+    """Return a shape as the bytes of a file that people can read, too."""
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
