@@ -82,7 +82,9 @@ def plain(rows: list[list[Any]]) -> list[list[Any]]:
     named = [["文件" if isinstance(cell, str) and ".xlsx" in cell else cell for cell in row] for row in rows]
     head = next((row for row in named if "序号" in row), [])
     numbers = {at for at, cell in enumerate(head) if cell == "序号"}
-    bare = [[cell for at, cell in enumerate(row) if at not in numbers] for row in named]
+    bare = [
+        [cell for at, cell in enumerate(row) if at not in numbers] for row in named if row[0] not in OF_FILES
+    ]
     return sorted(bare, key=repr)
 
 
