@@ -141,6 +141,22 @@ def test_a_page_of_too_many_cells_is_refused() -> None:
     assert refusal(page(f"<table>{rows}</table>"), Limits(max_cells=1000)).startswith("F05 max_cells")
 
 
+@pytest.mark.parametrize(
+    "data", [page("<table>" + "<tr><td>1<td>2" * 250_000), b"1,2\n" * 400_000], ids=["page", "values"]
+)
+def test_a_text_of_more_cells_than_a_form_ever_has_is_refused_before_it_is_taken_apart(data: bytes) -> None:
+    assert refusal(data).startswith("F05 max_text_cells")
+
+
+def test_columns_hidden_again_and_again_are_hidden_once() -> None:
+    hidden = '<Column ss:Index="1" ss:Span="16383" ss:Hidden="1"/>' * 10_000
+    cell = '<Row><Cell><Data ss:Type="Number">1</Data></Cell></Row>'
+    grid = read(xml_2003(hidden + cell)).sheets[0]
+    assert len(grid.hidden_columns) == 16384
+    apart = '<Column ss:Hidden="1"/><Column/><Column ss:Hidden="1" ss:Span="1"/>'
+    assert read(xml_2003(apart + cell)).sheets[0].hidden_columns == {0, 2, 3}
+
+
 def test_pages_in_one_file_are_a_sheet_each() -> None:
     part = 'Content-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'
     pages = "".join(f"--b\r\n{part}<table><tr><td>{name}</td></tr></table>\r\n" for name in ("甲", "乙"))

@@ -28,6 +28,7 @@ class Limits:
     )
     max_columns: int = 1_024  # columns of one sheet kept as rows; cells further right are kept one by one
     max_text: int = 100_000_000  # characters of all cells together
+    max_text_cells: int = 300_000  # cells of a web page, separated values or an XML spreadsheet
     max_archive: int = 1024 * MIB  # bytes of a zip of workbooks, and of all its members inflated
     max_members: int = 2_000  # members of a zip of workbooks, with those of zips inside it
     max_depth: int = 3  # zips in one another
@@ -70,6 +71,11 @@ class Budget:
         self.limits = limits
         self.cells = 0
         self.text = 0
+
+    def check_text_cells(self, cells: int) -> None:
+        """Refuse (F05) a text, which is taken apart mark by mark, of so many cells."""
+        if cells > self.limits.max_text_cells:
+            raise over("max_text_cells", cells, self.limits.max_text_cells)
 
     def check_cells(self, cells: int) -> None:
         """Refuse (F05) a sheet of so many cells when they do not fit."""

@@ -18,6 +18,7 @@ from toolkit.submission.xlsx import grid_of
 Element: TypeAlias = Any  # of lxml, which ships no types
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9._-]{1,30})""", re.I)
 _CHINESE = {"gb2312": "gb18030", "gbk": "gb18030"}
+TAGS_OF_CELL = 2  # <td></td>
 _SILENT = frozenset(("head", "script", "style", "template", "noscript", "iframe", "object"))
 _BLOCKS = frozenset(("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "tr", "td", "th", "br", "caption"))
 _UNSEEN = re.compile(r"display\s*:\s*none", re.I)
@@ -51,6 +52,7 @@ def _page(data: bytes, charset: str, name: str, budget: Budget) -> SheetGrid:
     declared = _CHARSET.search(data[:4096])
     charset = charset or (declared[1].decode().lower() if declared else "")
     text = decoded_text(data, _CHINESE.get(charset, charset))
+    budget.check_text_cells(text.count("<") // TAGS_OF_CELL)
     parser = html.HTMLParser(
         no_network=True, remove_comments=True, remove_pis=True, huge_tree=False, encoding="utf-8"
     )

@@ -25,7 +25,7 @@ def read_text_table(data: bytes, limits: Limits) -> tuple[str, list[SheetGrid], 
     stated = re.match(r"sep=(.)\r?\n", text)  # Excel's own first line
     delimiter, text = (stated[1], text[stated.end() :]) if stated else (_delimiter(text), text)
     content, budget = SheetContent(), Budget(limits)
-    budget.check_cells(text.count(delimiter) + text.count("\n"))  # before they are taken apart
+    budget.check_text_cells(text.count(delimiter) + text.count("\n"))  # before they are taken apart
     csv.field_size_limit(LONGEST_FIELD)
     try:
         for row, fields in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):

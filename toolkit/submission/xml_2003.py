@@ -14,6 +14,7 @@ from toolkit.submission.sheet_xml import LAST_COLUMN, LAST_ROW, SheetContent, is
 from toolkit.submission.xlsx import grid_of
 
 KIND = "xml spreadsheet 2003"
+TAGS_OF_CELL = 4  # <Cell><Data></Data></Cell>
 
 
 def read_xml_2003(data: bytes, limits: Limits) -> tuple[str, list[SheetGrid], list[Finding]]:
@@ -22,6 +23,7 @@ def read_xml_2003(data: bytes, limits: Limits) -> tuple[str, list[SheetGrid], li
     if b"<!DOCTYPE" in xml:
         raise SourceError("F06", "DOCTYPE")
     budget = Budget(limits)
+    budget.check_text_cells(xml.count(b"<") // TAGS_OF_CELL)
     book = _Book(budget)
     parse(xml, book.start, book.end, book.text)
     findings = [Finding("F13", found=KIND)]
@@ -42,7 +44,7 @@ class _Book:
         self._percents: set[str] = set()
         self._style = self._cell_style = self._type = ""
         self._row = self._column = -1
-        self._next_column = self._table_column = 0
+        self._next_column = self._table_column = self._hidden_until = 0
         self._formula = self._comment = False
         self._buffer: list[str] | None = None
         self._value: RawValue | None = None
@@ -56,7 +58,7 @@ class _Book:
         attributes = {local(name): value for name, value in raw.items()}
         if tag == "Worksheet":
             self.sheets.append((attributes.get("Name", ""), True, SheetContent()))
-            self._row, self._table_column = -1, 0
+            self._row, self._table_column, self._hidden_until = -1, 0, 0
         elif tag == "Style":
             self._style = attributes.get("ID", "")
         elif tag == "NumberFormat":
@@ -72,8 +74,10 @@ class _Book:
         if tag == "Column":
             first = _number(attributes.get("Index"), self._table_column + 1, LAST_COLUMN + 1) - 1
             self._table_column = first + _number(attributes.get("Span"), 0, LAST_COLUMN) + 1
-            if attributes.get("Hidden") == "1":
-                self._content.hidden_columns.update(range(first, min(self._table_column, LAST_COLUMN + 1)))
+            if attributes.get("Hidden") == "1" and self._table_column > self._hidden_until:
+                fresh = range(max(first, self._hidden_until), min(self._table_column, LAST_COLUMN + 1))
+                self._content.hidden_columns.update(fresh)
+                self._hidden_until = fresh.stop
         elif tag == "Row":
             self._row = _number(attributes.get("Index"), self._row + 2, LAST_ROW + 1) - 1
             self._next_column = 0
