@@ -271,7 +271,53 @@ PANYU_DEPARTMENT: dict[str, Any] = {
     },
 }
 
+MONITOR: dict[str, Any] = {
+    "cover": {
+        "unit_name": "青山区人民政府红桥街道办事处",
+        "fiscal_year": 2024,
+        "supervising_department": "青山区人民政府",
+        "month": "6月",
+        "district": "青山区",
+        "fill_date": date(2024, 7, 8),
+        "filler": "王丽",
+        "phone": "020-12345678",
+    },
+    "projects": [
+        {
+            "project_name": "社区养老服务",
+            "adjusted_budget": 200,
+            "actual_expenditure": 96,
+            "goal_progress": 0.5,
+        },
+        {
+            "project_name": "背街小巷整治",
+            "adjusted_budget": 320,
+            "actual_expenditure": 80,
+            "goal_progress": 0.6,
+            "reason": "工程已完成六成，按合同八月结算首期进度款。",
+            "measures": "七月底前完成首期验收，八月上旬支付。",
+        },
+        {
+            "project_name": "社区文化活动",
+            "adjusted_budget": 40,
+            "actual_expenditure": 19.5,
+            "goal_progress": 0.55,
+        },
+    ],
+    "indicators": [
+        {
+            "name": "整治背街小巷",
+            "target": "≥20条",
+            "actual": "9条",
+            "chance": "有可能",
+            "project_name": "背街小巷整治",
+            "reason": "雨季影响施工，八月起增加一个施工队。",
+        },
+    ],
+}
+
 ELSEWHERE: dict[str, dict[str, Any]] = {
+    "monitor": MONITOR,
     "anhui-department": ANHUI_DEPARTMENT,
     "panyu-department": PANYU_DEPARTMENT,
     "shanghai-project": SHANGHAI_PROJECT,

@@ -21,6 +21,7 @@ LEAST_MEMORY = 256 * MIB  # what a worker process needs to start
 NARRATIVES: Mapping[str, str] = {
     "department": "单位自评报告.docx",
     "project": "项目自评报告.docx",
+    "monitor": "",
     "collection": "汇总报告.docx",
 }
 _KEYS = (

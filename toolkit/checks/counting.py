@@ -73,12 +73,15 @@ class Chooser:
         return Counted(frozenset(files), tuple(told))
 
     def _subject(self, result: CheckResult) -> tuple[object, ...]:
-        """Return what may be reported once only: a unit's form for a year, and the project it is about."""
+        """Return what may be reported once only: a unit's form, for a year or a part of it, on a project."""
         assert result.submission is not None
-        project = self._answer(result, "project_name")
         unit = normalise(result.unit) or result.file
-        name = normalise(project.text) if project is not None else ""
-        return (*result.origin, unit), result.submission.form, result.year, name
+        words = (self._words(result, key) for key in ("project_name", "period"))
+        return (*result.origin, unit), result.submission.form, result.year, *words
+
+    def _words(self, result: CheckResult, key: str) -> str:
+        answer = self._answer(result, key)
+        return normalise(answer.text or answer.raw) if answer is not None else ""
 
     def _order(self, result: CheckResult) -> tuple[bool, date, bool, int, str]:
         return (
@@ -111,12 +114,16 @@ class Chooser:
             place,
             found=best.file,
             unit_name=result.unit or "未填单位",
-            year=f"{result.year}年" if result.year else "",
+            year=(f"{result.year}年" if result.year else "") + self._until(result),
             form_title=self.forms[result.submission.form].title,
             count=count,
             reason=self._reason(result, best),
             unit=result.unit,
         )
+
+    def _until(self, result: CheckResult) -> str:
+        period = self._answer(result, "period")
+        return f"截至{period.text or period.raw}" if period is not None else ""
 
     def _reason(self, result: CheckResult, best: CheckResult) -> str:
         if self._is_included(best) and not self._is_included(result):

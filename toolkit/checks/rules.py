@@ -32,6 +32,7 @@ _MODULES = (
     "indicators",
     "indicator_sense",
     "plausibility",
+    "progress",
     "prose_figures",
     "prose_claims",
     "texts",

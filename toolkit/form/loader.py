@@ -34,6 +34,7 @@ Synonyms: TypeAlias = Mapping[str, tuple[str, ...]]  # label -> other spellings,
 SUMMARY_KEYS = (  # what the summary and the reports ask a form for; any of them may be left out
     *("unit", "year", "district", "supervising_department", "fill_date", "project_name"),
     *("income", "expenditure", "indicators", "projects", "project_indicators", "problems", "measures"),
+    *("period", "monitored", "foreseen"),
     *("initial_budget", "adjusted_budget", "actual_expenditure", "prior_expenditure"),
     *("duty_score", "management_score", "total_score", "full_score", "grade"),
 )
@@ -95,7 +96,7 @@ def _form(table: Table, names: Names) -> Form:
         subtitle=table.text("subtitle"),
         description=table.text("description"),
         source=table.text("source"),
-        entity=table.one_of("entity", str, ("department", "project"), "department"),
+        entity=table.one_of("entity", str, ("department", "project", "monitor"), "department"),
         money=table.one_of("money", MoneyUnit, [unit.value for unit in MoneyUnit], MoneyUnit.WAN.value),
         sheets=tuple(_sheet(entry) for entry in table.tables("sheet", "name")),
         sections=sections,

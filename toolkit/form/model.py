@@ -320,7 +320,7 @@ class Form:
     id: str
     version: str
     title: str
-    entity: str  # "department" or "project": what one workbook is about
+    entity: str  # what one workbook is about: "department", "project", or "monitor", a part of the year
     money: MoneyUnit
     sheets: tuple[Sheet, ...]
     sections: tuple[Section, ...]

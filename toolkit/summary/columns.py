@@ -269,6 +269,92 @@ WAIVERS = (
     _long("source", "登记处", 20),
 )
 
+MONTH = _count("month", "截止月份")
+MONITORED = (
+    _count("projects", "项目数", Total.SUM),
+    _money("adjusted_budget", "全年预算数"),
+    _money("actual_expenditure", "截至本期支出数"),
+    _rate("execution_rate", "执行率", "actual_expenditure", "adjusted_budget"),
+)
+WARNED = (
+    _count("behind", "滞后项目数", Total.SUM),
+    _count("apart", "进度不一致项目数", Total.SUM),
+    _count("both", "双预警项目数", Total.SUM),
+)
+CALENDAR = _rate("calendar", "序时进度")
+LIMIT = _rate("limit", "警戒线")
+GOAL_PROGRESS = _rate("goal_progress", "目标完成进度", tint=Tint.BAR)
+DEPARTMENT = _long("department", "主管部门", 38)
+
+MONITOR = (
+    NUMBER,
+    UNIT,
+    DISTRICT,
+    YEAR,
+    DEPARTMENT,
+    MONTH,
+    *MONITORED,
+    CALENDAR,
+    LIMIT,
+    _rate("lag", "与警戒线之差"),
+    GOAL_PROGRESS,
+    *WARNED,
+    _text("state", "状态", 11, Tint.PROGRESS),
+    VERDICT,
+    FILE,
+)
+
+MONITOR_DEPARTMENTS = (DEPARTMENT, _count("units", "单位数", Total.SUM), *MONITORED, GOAL_PROGRESS, *WARNED)
+
+MONITOR_MONTHS = (
+    YEAR,
+    MONTH,
+    _count("units", "本期已报单位数"),
+    _count("of_units", "当年报过的单位数"),
+    *MONITORED,
+    CALENDAR,
+    LIMIT,
+    GOAL_PROGRESS,
+    *WARNED,
+)
+
+BEHIND = (
+    UNIT,
+    YEAR,
+    MONTH,
+    _long("name", "项目名称", 30),
+    DEPARTMENT,
+    _money("adjusted_budget", "全年预算数"),
+    _money("actual_expenditure", "截至本期支出数"),
+    _rate("execution_rate", "执行率"),
+    LIMIT,
+    GOAL_PROGRESS,
+    _rate("gap", "执行率－目标进度"),
+    _text("behind", "执行进度", 9, Tint.PROGRESS),
+    _text("apart", "资金与目标", 13, Tint.PROGRESS),
+    _text("reason_given", "原因说明", 9, Tint.MISSING),
+    _long("reason", "偏差原因", 36),
+    _long("measures", "纠偏措施", 36),
+    VERDICT,
+    FILE,
+    CELL,
+)
+
+REMINDERS = (
+    NUMBER,
+    UNIT,
+    YEAR,
+    MONTH,
+    _text("what", "事项", 13, Tint.PROGRESS),
+    _long("name", "项目或指标", 30),
+    _long("said", "情况", 44),
+    _long("asked", "请单位办理", 36),
+    _text("contact", "联系人", 12),
+    _text("phone", "联系电话", 16),
+    FILE,
+    CELL,
+)
+
 RECONCILIATION = (
     NUMBER,
     _text("topic", "类别", 16),

@@ -25,6 +25,19 @@ _UNIT_SUMS = {
     "met": "“单位汇总”中本组各行的已完成数相加",
     "completion_rate": "本组已完成数÷指标总数",
 }
+_MONITORED = {
+    "goal_progress": "各项目的绩效目标完成进度按全年预算数加权平均",
+    "behind": "执行率低于警戒线的项目数",
+    "apart": "执行率与绩效目标完成进度相差过大的项目数",
+    "both": "两种情形都有的项目数",
+}
+_MONITOR_SUMS = {
+    "projects": "本部门各行的项目数相加",
+    "adjusted_budget": "本部门各行的全年预算数相加",
+    "actual_expenditure": "本部门各行的截至本期支出数相加",
+    "execution_rate": "本部门各行的支出数合计÷预算数合计，缺其中一个数的单位不计入",
+    **_MONITORED,
+}
 
 DERIVATIONS: Mapping[str, Mapping[str, str]] = {
     "units": {
@@ -106,6 +119,37 @@ DERIVATIONS: Mapping[str, Mapping[str, str]] = {
         "completion_rate": "已完成数÷指标总数",
         "total_score": "项目自评表填报数",
     },
+    "monitor": {
+        **_NUMBER,
+        **_YEAR,
+        **_MONITORED,
+        "month": "单位填报的截止月份",
+        "projects": "该单位监控表中的项目行数",
+        "calendar": "截止月份÷12",
+        "limit": "表样规则 behind_calendar 中当月的警戒线",
+        "lag": "执行率－警戒线",
+    },
+    "monitor_departments": {"units": "“运行监控”中该部门的行数", **_MONITOR_SUMS},
+    "monitor_months": {
+        **_YEAR,
+        "month": "单位填报的截止月份",
+        "units": "计入汇总的当月监控表份数",
+        "of_units": "当年报过任何一期监控表的单位数",
+        "calendar": "月份÷12",
+        "limit": "表样规则 behind_calendar 中当月的警戒线；各表样不同的不列",
+        **{key: words.replace("本部门各行", "当月各监控表") for key, words in _MONITOR_SUMS.items()},
+    },
+    "behind": {
+        **_YEAR,
+        "month": "单位填报的截止月份",
+        "adjusted_budget": "单位填报数",
+        "actual_expenditure": "单位填报数",
+        "execution_rate": _OWN_ROW.format("截至本期支出数÷全年预算数"),
+        "limit": "表样规则 behind_calendar 中当月的警戒线",
+        "goal_progress": "单位填报数",
+        "gap": "执行率－绩效目标完成进度",
+    },
+    "reminders": {**_NUMBER, **_YEAR, "month": "该单位最近一期的截止月份"},
     "grades": {
         "count": "“单位汇总”（项目为“项目汇总”中的项目自评表）中该等级的行数",
         "share": "数量÷数量合计",

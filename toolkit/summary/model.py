@@ -50,6 +50,7 @@ class Tint(StrEnum):
     COMPLETION = "completion"
     MISSING = "missing"
     GRADE = "grade"
+    PROGRESS = "progress"
     RATE = "rate"  # execution below the limit
     BAR = "bar"
 

@@ -105,13 +105,7 @@ def _workbooks(collected: Collected, entries: Sequence[Entry], tables: Mapping[s
         ("＋".join(f"{word} {number}" for word, number in parts.items()), sum(parts.values())),
         "未说明去向：" + "；".join(sorted(rest)) if rest else "",
     )
-    departments, projects = (len(of_entity(entries, entity)) for entity in ("department", "project"))
-    own = sum(row["origin"] == "项目自评表" for row in tables["projects"].records)
-    yield _count(
-        "计入汇总的工作簿都在表中",
-        (f"部门整体自评表 {departments}＋项目自评表 {projects}", departments + projects),
-        ("“单位汇总”行数＋“项目汇总”中取自项目自评表的行数", len(tables["units"].frame) + own),
-    )
+    yield _in_sheets(entries, tables)
     standings = Counter(row.standing for row in collected.standings)
     words = "＋".join(f"{standing} {standings[standing]}" for standing in Standing)
     yield _count(
@@ -119,6 +113,22 @@ def _workbooks(collected: Collected, entries: Sequence[Entry], tables: Mapping[s
         ("“上报情况”行数", len(tables["standings"].frame)),
         (words, sum(standings.values())),
     )
+
+
+def _in_sheets(entries: Sequence[Entry], tables: Mapping[str, Table]) -> dict[str, Any]:
+    """Return the row that says that every counting workbook is on the sheet of its kind."""
+    kinds = ("department", "project", "monitor")
+    departments, projects, monitors = (len(of_entity(entries, entity)) for entity in kinds)
+    own = sum(row["origin"] == "项目自评表" for row in tables["projects"].records)
+    left, right = (
+        f"部门整体自评表 {departments}＋项目自评表 {projects}",
+        "“单位汇总”行数＋“项目汇总”中取自项目自评表的行数",
+    )
+    if monitors:
+        left, right = f"{left}＋运行监控表 {monitors}", f"{right}＋“逐月进度”本期已报单位数合计"
+    shown = len(tables["units"].frame) + own
+    shown += sum(row["units"] for row in tables["monitor_months"].records) if monitors else 0
+    return _count("计入汇总的工作簿都在表中", (left, departments + projects + monitors), (right, shown))
 
 
 def _counts(tables: Mapping[str, Table]) -> Rows:

@@ -15,6 +15,7 @@ from toolkit.summary.entries import Entry, counting_entries, of_entity
 from toolkit.summary.flows import flow_records, flow_rows_table, flows_table
 from toolkit.summary.indicators import indicator_records, indicators_table, unfinished_table
 from toolkit.summary.model import Figures, Record, Reporting, Summary, Table
+from toolkit.summary.monitoring import monitoring_tables
 from toolkit.summary.projects import FROM_PROJECT, projects_table
 from toolkit.summary.ranked import chart_data
 from toolkit.summary.reconcile import reconciliation_table
@@ -48,6 +49,7 @@ def summarise(collected: Collected, forms: Mapping[str, Form], *, title: str, di
         _standings_table(collected, forms),
         _issues_table(collected, entries),
     ]
+    tables[-2:-2] = monitoring_tables(entries, collected)
     if collected.waivers:
         tables.append(_waivers_table(collected))
     tables.append(reconciliation_table(collected, entries, {table.id: table for table in tables}))

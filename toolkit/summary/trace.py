@@ -28,7 +28,7 @@ RATES = {
     "execution_rate": ("全年执行数÷全年预算数", ratio, "actual_expenditure", "adjusted_budget"),
     "adjustment_rate": ("（全年预算数－年初预算数）÷年初预算数", change, "adjusted_budget", "initial_budget"),
 }
-PLACES = {"department": "单位汇总", "project": "项目汇总"}
+PLACES = {"department": "单位汇总", "project": "项目汇总", "monitor": "运行监控"}
 DIRECT = "直接取自单位填报数"
 HEADINGS = {column.id: column for column in UNITS}
 
@@ -68,6 +68,8 @@ def _entry(entry: Entry) -> Iterator[dict[str, Any]]:
     for key in READ:
         yield from _figure(entry, place, key)
     for key, (formula, compute, first, second) in RATES.items():
+        if entry.form.entity == "monitor" and second not in entry.form.summary:
+            continue
         value = compute(entry.figure(first), entry.figure(second))
         label = "由上列两个数计算" if value is not None else "缺少计算所需的数"
         yield _row(entry, (place, key), value, formula, label=label)

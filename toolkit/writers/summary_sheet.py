@@ -64,6 +64,18 @@ TINTS: Mapping[Tint, Mapping[str, str]] = {
         "无法判定": "wait",
     },
     Tint.MISSING: {"未说明": "bad"},
+    Tint.PROGRESS: {
+        "正常": "good",
+        "有滞后项目": "wait",
+        "滞后": "bad",
+        "资金快于目标": "wait",
+        "目标快于资金": "wait",
+        "双预警": "bad",
+        "执行滞后": "wait",
+        "进度不一致": "wait",
+        "本期未报": "bad",
+        "目标无法完成": "bad",
+    },
     Tint.GRADE: {"差": "bad", "中": "wait", "未评": "wait"},
 }
 

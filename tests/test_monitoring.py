@@ -1,0 +1,157 @@
+"""The year while it runs: every period is kept, the latest counts, what lags behind is told."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from collections_made import run
+from filling import form
+from valid import answers
+
+from toolkit.build import collect
+from toolkit.checks.progress import due_share
+from toolkit.collection import open_collection
+from toolkit.summary.model import Summary
+from toolkit.summary.summarise import summarise
+from toolkit.writers.blank import write_blank
+
+SHEETS = ["运行监控", "分部门监控", "逐月进度", "进度滞后", "提醒清单"]
+
+
+def collection(root: Path, rules: str = "") -> Path:
+    assert run("init", str(root)).exit_code == 0
+    (root / "workbooks" / "名册.xlsx").unlink()
+    head = 'title = "运行监控"\ndistrict = "青山区"\nforms = ["monitor", "department"]\n'
+    (root / "xlreport.toml").write_text(f"{head}{rules}", encoding="utf-8")
+    return root
+
+
+def send(root: Path, unit: str, month: str, spent: tuple[float, ...], **cover: Any) -> None:
+    given = answers("monitor")
+    given["cover"] |= {"unit_name": unit, "month": month, **cover}
+    for row, amount in zip(given["projects"], spent, strict=True):
+        row["actual_expenditure"] = amount
+    write_blank(form("monitor"), root / "workbooks" / f"{unit}{month}.xlsx", answers=given, year=2024)
+
+
+def summary(root: Path) -> Summary:
+    opened = open_collection(root)
+    made = collect(opened, jobs=1)
+    return summarise(made, opened.forms_by_id, title="", district="青山区")
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two units of one department and one of another; one has not reported June."""
+    root = collection(tmp_path_factory.mktemp("year") / "青山区")
+    send(root, "红桥街道", "3月", (40, 20, 10))
+    send(root, "红桥街道", "6月", (96, 80, 19.5))
+    send(root, "白塔街道", "3月", (50, 30, 9))
+    send(root, "水务中心", "6月", (30, 160, 20), supervising_department="青山区水务局")
+    return root
+
+
+@pytest.fixture(scope="module")
+def made(year: Path) -> Summary:
+    return summary(year)
+
+
+def rows(made: Summary, table: str) -> list[dict[str, Any]]:
+    return made.table(table).records
+
+
+def test_all_periods_are_kept_and_the_latest_of_a_unit_is_shown(made: Summary) -> None:
+    assert made.reporting.counted == 4
+    assert [(row["unit"], row["month"]) for row in rows(made, "monitor")] == [
+        ("水务中心", 6),
+        ("白塔街道", 3),
+        ("红桥街道", 6),
+    ]
+    months = [(row["month"], row["units"], row["of_units"]) for row in rows(made, "monitor_months")]
+    assert months == [(3, 2, 3), (6, 2, 3)]
+
+
+def test_execution_stands_beside_the_calendar_and_the_limit(made: Summary) -> None:
+    red = next(row for row in rows(made, "monitor") if row["unit"] == "红桥街道")
+    assert red["actual_expenditure"] == Decimal("1955000")
+    assert red["execution_rate"] == Decimal("195.5") / 560
+    assert (red["calendar"], red["limit"]) == (Decimal("0.5"), Decimal("0.40"))
+    assert (red["behind"], red["apart"], red["both"], red["state"]) == (1, 1, 1, "滞后")
+
+
+def test_departments_are_added_up_and_their_rates_recomputed(made: Summary) -> None:
+    both = {row["department"]: row for row in rows(made, "monitor_departments")}
+    street = both["青山区人民政府"]
+    assert (street["units"], street["projects"]) == (2, 6)
+    assert street["execution_rate"] == (Decimal("195.5") + 89) / 1120
+    assert both["青山区水务局"]["execution_rate"] == Decimal(210) / 560
+
+
+def test_projects_behind_are_listed_with_what_their_unit_says(made: Summary) -> None:
+    listed = {(row["unit"], row["name"]): row for row in rows(made, "behind")}
+    alley = listed["红桥街道", "背街小巷整治"]
+    assert (alley["behind"], alley["apart"], alley["reason_given"]) == ("滞后", "目标快于资金", "已说明")
+    care = listed["水务中心", "社区养老服务"]
+    assert (care["execution_rate"], care["goal_progress"]) == (Decimal("0.15"), Decimal("0.5"))
+    assert care["reason_given"] == "未说明"
+    assert ("红桥街道", "社区养老服务") not in listed
+
+
+def test_reminders_name_the_unit_the_matter_and_what_to_do(made: Summary) -> None:
+    told = {(row["unit"], row["what"], row["name"]) for row in rows(made, "reminders")}
+    assert ("白塔街道", "本期未报", "") in told
+    assert ("水务中心", "双预警", "社区养老服务") in told
+    assert not [row for row in told if row[2] == "背街小巷整治" and row[0] == "红桥街道"]
+
+
+def test_every_way_of_counting_agrees(made: Summary) -> None:
+    assert {row["agreement"] for row in rows(made, "reconciliation")} == {"一致"}
+
+
+def test_a_collection_without_monitoring_has_no_such_sheet(tmp_path: Path) -> None:
+    root = collection(tmp_path / "区")
+    write_blank(form("department"), root / "workbooks" / "甲.xlsx", answers=answers("department"), year=2024)
+    assert not {table.name for table in summary(root).tables} & set(SHEETS)
+
+
+def test_two_workbooks_of_one_period_count_once(tmp_path: Path) -> None:
+    root = collection(tmp_path / "区")
+    send(root, "红桥街道", "6月", (96, 80, 19.5))
+    (root / "workbooks" / "红桥街道6月.xlsx").rename(root / "workbooks" / "旧.xlsx")
+    send(root, "红桥街道", "6月", (100, 140, 19.5))
+    opened = open_collection(root)
+    judged = collect(opened, jobs=1)
+    assert len(judged.counting) == 1
+    (told,) = [item for result in judged.results for item in result.issues if item.code == "S14"]
+    assert "截至6月" in told.message
+
+
+def test_a_collection_sets_limits_of_its_own_and_the_sheets_follow(tmp_path: Path) -> None:
+    rules = "[rules.monitor.behind-calendar]\nlimits = { 6 = 0.10 }\n"
+    root = collection(tmp_path / "区", rules)
+    send(root, "红桥街道", "6月", (96, 80, 19.5))
+    (row,) = rows(summary(root), "monitor")
+    assert (row["limit"], row["behind"]) == (Decimal("0.10"), 0)
+
+
+def test_a_build_writes_the_sheets_and_no_word_report(year: Path) -> None:
+    assert run("-C", str(year), "build").exit_code == 1
+    assert not list((year / "out").glob("单位报告/*"))
+    assert (year / "out" / "汇总表.xlsx").is_file()
+
+
+@pytest.mark.parametrize(
+    ("limits", "month", "share"),
+    [
+        ({}, 3, "0.25"),
+        ({}, 12, "1"),
+        ({"4": Decimal("0.2")}, 2, "0.1"),
+        ({"6": Decimal("0.4")}, 9, "0.7"),
+        ({"12": Decimal("0.9")}, 12, "0.9"),
+    ],
+)
+def test_between_limits_the_share_grows_evenly(limits: dict[str, Decimal], month: int, share: str) -> None:
+    assert due_share(month, limits) == Decimal(share)
