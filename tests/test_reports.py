@@ -52,7 +52,7 @@ def reports(template: str = UNIT.name) -> Reports:
 def reports_of(template: Path) -> Reports:
     by_entity = {"department": template, "project": PROJECT}
     return Reports(
-        uses={by_entity[form.entity]: [form] for form in forms().values()},
+        uses={by_entity[form.entity]: [form] for form in forms().values() if form.entity in by_entity},
         serving=lambda form, year, unit: by_entity[form.entity],
         collection=DISTRICT,
         forms=forms(),

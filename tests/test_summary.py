@@ -134,7 +134,7 @@ def test_a_duplicate_and_an_unreadable_file_are_left_out_and_accounted_for():
     assert made.everything.adjusted_budget == 100 * WAN
     (row,) = rows(made, "reconciliation", item="收到的工作簿都有去向")
     assert (row["left"], row["right"]) == (3, 3)
-    assert row["right_name"] == "计入汇总 1＋重复未计 1＋名册外未计 0＋无法读取 1"
+    assert row["right_name"] == "计入汇总 1＋重复未计 1＋已排除 0＋名册外未计 0＋无法读取 1"
 
 
 def test_a_workbook_that_nobody_explains_is_named_as_a_disagreement():
