@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit.checks.rules import validate
-from toolkit.drafting.blocks import Parts, Reading
+from toolkit.drafting.blocks import Block, Pair, Parts, Reading
 from toolkit.drafting.inherited import grades_of, rules_for, scoring_of, summary_for, total_adds
 from toolkit.drafting.known import HOME_WORTH, Known, Model, nearest_form
 from toolkit.drafting.labels import read_label
@@ -72,13 +72,21 @@ class _Draft:
         self.parts = parts
         self.known = known
         self.root = Node()
-        self.shapes = [shape_of(item, block, known) for item in parts for block in item.blocks]
-        candidates = [_models(known, shape) for shape in self.shapes]
         self.title = next((item.title for item in parts if item.title), "")
+        candidates = self._understand()
         self.near = nearest_form(candidates, known.forms, self.title)
+        if self.near is not None:
+            for item in parts:
+                item.blocks = [part for block in item.blocks for part in _parted(block, known, self.near)]
+            candidates = self._understand()
         self._head(form_id)
         self.tabs = self._tabs()
         self.drafted = self._sections(candidates)
+
+    def _understand(self) -> list[list[Model]]:
+        """Take every block for a section; return the known sections each may follow."""
+        self.shapes = [shape_of(item, block, self.known) for item in self.parts for block in item.blocks]
+        return [_models(self.known, shape) for shape in self.shapes]
 
     # What stands at the top
 
@@ -230,12 +238,32 @@ def _without_year(title: str) -> str:
     return re.sub(r"[（(]?20\d\d年度?[)）]?", "", title).strip()
 
 
+def _parted(block: Block, known: Known, near: Form) -> list[Block]:
+    """Part lines that run on without a title where the nearest form begins another section of answers."""
+    if block.key is not None or len(block.lines) < 2:
+        return [block]
+    runs: list[list[list[Pair]]] = []
+    home: set[str] = set()
+    for line in block.lines:
+        own = set().union(*(known.homes(near, pair.text) for pair in line))
+        if not runs or (home and own and not home & own):
+            runs.append([])
+            home = own
+        runs[-1].append(line)
+        home = home & own or home or own
+    first, *others = runs
+    return [replace(block, lines=first), *(Block(lines=lines) for lines in others)]
+
+
 def _models(known: Known, shape: Shape) -> list[Model]:
     rows = [row.label for row in shape.rows]
     if shape.kind is SectionKind.GRID and len(rows) == 1:
         rows = []
     return known.models(
-        shape.kind, shape.title or shape.row_heading, [column.text for column in shape.columns], rows
+        shape.kind,
+        shape.title or shape.row_heading,
+        [(column.text, column.group) for column in shape.columns],
+        rows,
     )
 
 

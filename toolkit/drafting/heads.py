@@ -123,10 +123,10 @@ def _is_heading(page: Page, known: Known, heads: list[Area], end: int) -> bool:
         return False  # labels of one line, each with its answer in the same cell
     if known.is_level(heads[0].text) and count < 2:
         return False
+    if _are_examples(known, heads):
+        return False
     if count >= max(2, 0.6 * len(heads)):
         return True
-    if _are_examples([known.is_answer(area.text) for area in heads]):
-        return False
     asking = [area for area in heads if not is_ordinal_heading(area.text)]
     below = [page.at(end + 1, area.column) for area in asking] if end + 1 < page.height else []
     empty = sum(not area.filled for area in below)
@@ -135,6 +135,9 @@ def _is_heading(page: Page, known: Known, heads: list[Area], end: int) -> bool:
     return empty == len(below) or (len(asking) > 2 and empty > 0)
 
 
-def _are_examples(known: list[bool]) -> bool:
-    """Return whether labels and what is written beside them take turns."""
-    return all(known[::2]) and not any(known[1::2])
+def _are_examples(known: Known, heads: list[Area]) -> bool:
+    """Return whether labels and what is written beside them take turns: 所属区 番禺区 填报日期."""
+    asked, written = heads[::2], heads[1::2]
+    return all(known.is_answer(area.text) for area in asked) and not any(
+        known.is_answer(area.text) or known.is_column(area.text) for area in written
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from toolkit.drafting.words import words
 from toolkit.form.labels import plain
@@ -14,6 +15,8 @@ TITLE_WORTH = 1.5  # matched labels that a matching section title is worth
 HOME_WORTH = 1.2  # that belonging to the form nearest to the whole blank is worth
 LEAST_MATCHED = 2  # labels that a section must share with a block of some length to be its model
 
+Label: TypeAlias = tuple[str, str]  # as printed, and the heading over it and its neighbours if there is one
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -21,7 +24,7 @@ class Model:
 
     form: Form
     section: Section
-    fields: Mapping[str, Field]  # label as printed -> field
+    fields: Mapping[Label, Field]
     rows: Mapping[str, GridRow]
     score: float
 
@@ -74,8 +77,14 @@ class Known:
     def _names(self, text: str, kind: Kind) -> bool:
         return any(meaning.kind is kind for lexicon in self._lexicons for meaning in lexicon.meanings(text))
 
+    def homes(self, form: Form, text: str) -> set[str]:
+        """Return the sections of a form in which the text labels a single answer."""
+        lexicon = next(known for known in self._lexicons if known.form is form)
+        named = (meaning.section for meaning in lexicon.meanings(text) if meaning.kind is Kind.FIELD)
+        return {name for name in named if form.section(name).kind is SectionKind.ANSWERS}
+
     def models(
-        self, kind: SectionKind, title: str, labels: Sequence[str], rows: Sequence[str] = ()
+        self, kind: SectionKind, title: str, labels: Sequence[Label], rows: Sequence[str] = ()
     ) -> list[Model]:
         """Return the known sections of a kind that a block may be, the likeliest first."""
         found = [
@@ -88,18 +97,19 @@ class Known:
 
     @staticmethod
     def _model(
-        lexicon: Lexicon, section: Section, title: str, labels: Sequence[str], rows: Sequence[str]
+        lexicon: Lexicon, section: Section, title: str, labels: Sequence[Label], rows: Sequence[str]
     ) -> Model:
-        fields: dict[str, Field] = {}
+        fields: dict[Label, Field] = {}
         for label in labels:
-            for entry in _named(lexicon, section, label, Kind.FIELD):
-                if label not in fields and entry not in (item.id for item in fields.values()):
-                    fields[label] = section.field(entry)
+            named = [section.field(name) for name in _named(lexicon, section, label[0], Kind.FIELD)]
+            free = [entry for entry in named if entry not in fields.values()]
+            if label not in fields and free:  # 总额 under 预算数 and 总额 under 执行数 are two
+                fields[label] = min(free, key=lambda entry: plain(entry.group) != plain(label[1]))
         matched_rows: dict[str, GridRow] = {}
-        for label in rows:
-            for row in _named(lexicon, section, label, Kind.ROW):
-                if label not in matched_rows and row not in (item.id for item in matched_rows.values()):
-                    matched_rows[label] = section.row(row)
+        for text in rows:
+            for row in _named(lexicon, section, text, Kind.ROW):
+                if text not in matched_rows and row not in (item.id for item in matched_rows.values()):
+                    matched_rows[text] = section.row(row)
         titled = bool(title) and any(
             meaning.section == section.id and meaning.kind in (Kind.SECTION, Kind.STUB)
             for meaning in lexicon.meanings(title)

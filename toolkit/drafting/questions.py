@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from toolkit.drafting.known import Label
 from toolkit.drafting.labels import Printed, same
 from toolkit.drafting.shapes import Column, Shape
 from toolkit.drafting.sheets import Details
@@ -35,13 +36,13 @@ class Question:
         return self.column.printed
 
 
-def questions_of(shape: Shape, fields: dict[str, Field], source: str) -> list[Question]:
-    """Return the questions of a section; `fields` are known ones by printed label, `source` their form."""
+def questions_of(shape: Shape, fields: Mapping[Label, Field], source: str) -> list[Question]:
+    """Return the questions of a section; `fields` are known ones of the form titled `source`."""
     found: list[Question] = []
     taken: set[str] = {entry.id for entry in fields.values()}
     used: set[str] = set()
     for position, column in enumerate(shape.columns, 1):
-        model = fields.get(column.text)
+        model = fields.get((column.text, column.group))
         if model is not None and model.id in used:
             model = None
         name = model.id if model is not None else _free_id(column, position, taken | used)
@@ -49,9 +50,10 @@ def questions_of(shape: Shape, fields: dict[str, Field], source: str) -> list[Qu
         found.append(_question(shape, column, name, model, source))
     _join_targets(found)
     labels = [plain(question.printed.label) for question in found]
+    places = [(label, plain(question.column.group)) for label, question in zip(labels, found, strict=True)]
     for position, question in enumerate(found):
         _clear_aliases(question, labels)
-        if labels.count(labels[position]) > 1:
+        if places.count(places[position]) > 1:
             question.node.doubt("label", words().doubt("twice", label=question.printed.label))
     return found
 
@@ -81,25 +83,29 @@ def _question(shape: Shape, column: Column, name: str, model: Field | None, sour
         choices = choices if all(operator_sign(word) for word in choices) else ()
     elif choices and kind in ("text", "prose", "choice", "number", "integer"):
         kind = "choice"
-    elif choices:
+    elif kind != FieldType.PERCENT.value:
         choices = ()
     label = printed.label
     node.put("id", name)
     known = model is not None or name in say.field_types or not name.startswith("field_")
     node.put("label", label, "" if known else say.doubt("field", label=label, why=why, type=kind))
     node.put("type", kind if kind != "text" else None)
-    if column.group:
-        node.doubt("label", say.doubt("group", label=label, group=column.group))
+    node.put("group", column.group)
     if column.shared:
         node.doubt("label", say.doubt("shared", label=label))
     if column.example and not boxes:
-        node.doubt("label", say.doubt("filled", label=label, found=column.example[:20]))
+        if model is not None and model.default:
+            node.put("default", column.example, say.doubt("default", label=label))
+        else:
+            node.doubt("label", say.doubt("filled", label=label, found=column.example[:20]))
     node.put("unit", _unit(printed, kind, model))
     _put_limits(node, column.text, printed, model, kind, source)
     if kind == "choice":
         _put_choices(node, choices, boxes, model)
     elif kind == FieldType.OPERATOR.value:
         node.put("choices", list(choices) or (list(model.choices) if model is not None else []))
+    elif allowed := choices or (model.choices if model is not None and model.type.value == kind else ()):
+        node.put("choices", list(allowed))  # words allowed where a figure is asked: 达标完成
     if details is not None:
         _doubt_dropdown(node, column, details)
     node.put("fill_down", bool(model and model.fill_down) or name in ("level1", "level2"))

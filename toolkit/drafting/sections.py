@@ -50,7 +50,7 @@ def draft_section(shape: Shape, model: Model | None, sheet: str, taken: set[str]
     node.put("kind", shape.kind.value)
     node.put("hidden_title", not shape.title_shown)
     node.put("help", shape.help)
-    questions = questions_of(shape, dict(model.fields) if model else {}, model.form.title if model else "")
+    questions = questions_of(shape, model.fields if model else {}, model.form.title if model else "")
     drafted = Drafted(name, shape, model, questions, [], node)
     if shape.kind is SectionKind.ANSWERS:
         node.put("columns", shape.per_line if shape.per_line > 1 else None)
