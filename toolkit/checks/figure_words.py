@@ -16,6 +16,7 @@ from toolkit.checks.prose import bare_words, plain_text
 from toolkit.form.model import FieldType, Form, Ref, SectionKind
 from toolkit.form.references import Names
 from toolkit.form.toml_table import FormError
+from toolkit.issues.values import value_class
 
 LONGEST_WORDS = 30  # characters before a figure that may name it
 _YEAR = re.compile(r"^(20\d\d)年?度?")
@@ -29,7 +30,7 @@ _TOPIC_ENDING = re.compile(r"(?:方面|情况|上|中)$")
 _CHANGES = ("difference", "change")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Meaning:
     """What words before a figure mean: the row, and the word used for the column ("" when none was).
 

@@ -10,10 +10,11 @@ from enum import StrEnum
 
 from toolkit.form.model import Form
 from toolkit.issues.model import Issue, Severity, Verdict
+from toolkit.issues.values import value_class
 from toolkit.submission.model import CellCount, Submission
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class IndicatorResult:
     """What the tool makes of one indicator row, beside what the clerk stated.
 

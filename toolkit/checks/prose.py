@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from toolkit.checks.context import Context
 from toolkit.checks.figures import answers_at
 from toolkit.form.model import FieldType, MoneyUnit, Ref
+from toolkit.issues.values import value_class
 from toolkit.submission.model import Answer
 
 _SPACES_AND_QUOTES = re.compile("(?:[^\\S\\n]|[“”‘’\"'「」])+")
@@ -33,7 +33,7 @@ _COPULA = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Figure:
     """A figure of a text as printed; `step` is one of its last digit, both in yuan, ratio or points."""
 
@@ -49,7 +49,7 @@ class Figure:
         return {"%": FieldType.PERCENT, "分": FieldType.NUMBER}.get(self.unit, FieldType.MONEY)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Clause:
     """What stands between two marks: words before each figure, and the mark that ends it.
 

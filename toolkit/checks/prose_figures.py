@@ -20,13 +20,14 @@ from toolkit.checks.rules import check
 from toolkit.form.model import FieldType, Ref
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue
+from toolkit.issues.values import value_class
 
 ABOUT = Decimal("0.05")  # how far a figure with 约 or 超 may be from the one it rounds
 MOST_TOLD = 3  # contradictions of one text that are written out
 _SENTENCE_ENDS = frozenset("。!?")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Statement:
     """A figure of a text with what it is said to be: `answers` are the fields it may state, best first.
 

@@ -6,6 +6,7 @@ too much memory. This needs no signal and no limit of the system, so it holds on
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -99,6 +100,7 @@ def _serve(connection: Connection, job: _Job) -> None:
             resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
         )
     reader = Reader(job.forms, job.library)
+    gc.freeze()  # forms and modules stay: the collector need not look at them again for every workbook
     with suppress(EOFError, OSError):
         connection.send(None)
         while True:

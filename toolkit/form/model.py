@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from toolkit.issues.values import value_class
+
 
 class FieldType(StrEnum):
     """What an answer is. The reader turns cells into it, the blank formats cells for it."""
@@ -47,7 +49,7 @@ class MoneyUnit(StrEnum):
         return 1 if self is MoneyUnit.YUAN else 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Ref:
     """A name of one or many answers: `field`, `row.field`, `section.row.field`; `*` is every row.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+
+from toolkit.issues.values import value_class
 
 
 class Severity(StrEnum):
@@ -87,7 +89,7 @@ class Verdict(StrEnum):
         return cls.EXPLAIN if Severity.EXPLAIN in found else cls.ACCEPTED
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Location:
     """A place staff can open: file (path relative to workbooks/), sheet, cell in A1 and the label beside it.
 
@@ -105,7 +107,7 @@ class Location:
         return " › ".join(part for part in (self.file, place) if part)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Issue:
     """One finding; the sentences come from the catalogue, so only `catalogue.issue` should build it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import StrEnum
 
 from toolkit.form.labels import label_forms, plain, unit_in
 from toolkit.form.model import Field, FieldType, Form, MoneyUnit
@@ -28,7 +28,7 @@ _LATE = {FieldType.TARGET: 1, FieldType.ACTUAL: 2}  # read after what tells how 
 _SUMMED = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER, FieldType.PERCENT}  # what a 合计 row holds
 
 
-class Role(Enum):
+class Role(StrEnum):
     """What a non-empty cell turned out to be."""
 
     LABEL = "label"

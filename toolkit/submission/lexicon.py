@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from itertools import chain
 
 from toolkit.form.labels import LONGEST_LABEL, label_forms, normalise, plain
 from toolkit.form.model import Form, Section, SectionKind
+from toolkit.issues.values import value_class
 
 _MARK = re.compile(r"表样编号[::]?([\w.-]+@[\w.-]+)")
 _PLACEHOLDER = re.compile(r"(?:(?:指标|目标|项目|任务)\d*[::]?[.…]*|[.…/\\*-]+)")
@@ -19,7 +20,7 @@ _NOTE = re.compile(
 _ORDINAL_HEADINGS = frozenset({"序号", "行次", "编号", "序"})
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What a label names."""
 
     SECTION = "section"
@@ -28,7 +29,7 @@ class Kind(Enum):
     STUB = "stub"  # the heading over the row labels of a grid
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Meaning:
     """One thing a label can name; `name` is the field's or row's id."""
 

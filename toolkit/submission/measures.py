@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from toolkit.issues.values import value_class
 from toolkit.submission.grid import RawValue
 from toolkit.submission.model import Actual, Operator, Target
 from toolkit.submission.numerals import (
@@ -204,7 +205,7 @@ BRACKETS = re.compile(r"\([^()]*\)")
 PUNCTUATION = re.compile(r"[,，;；。、:：!？?()\n]")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Figure:
     """One figure of a text; `label` stands before it in its clause, `word` is its operator as written."""
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from toolkit.issues.model import Issue
+from toolkit.issues.values import value_class
 from toolkit.submission.grid import a1, column_index
 
 
@@ -67,7 +68,7 @@ _SIGNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Target:
     """A 年度指标值 as read. `number` is as printed: 90 with unit `%`, 28000 with unit `人次`.
 
@@ -84,7 +85,7 @@ class Target:
     stated: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Actual:
     """A 实际完成值 as read: a number with its unit, a level, a date, or only text.
 
@@ -105,7 +106,7 @@ class Actual:
 Value: TypeAlias = Decimal | str | date | Target | Actual | None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Cell:
     """A cell of a workbook, counted from zero."""
 
@@ -133,7 +134,7 @@ class Cell:
         return cls(sheet, int(address[len(letters) :]) - 1, column_index(letters))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Answer:
     """One fact: the value, how the cell spelt it, and the cell.
 
@@ -171,7 +172,7 @@ class Answer:
 ABSENT = Answer(None, "", None, Blank.EMPTY)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Row:
     """A row of a section: `id` is the grid row's id, a table row's ordinal from "1", or "" for answers.
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from toolkit.issues.values import value_class
 from toolkit.submission.grid import RawValue
 from toolkit.submission.model import Blank, Value
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Reading:
     """What one cell says.
 
@@ -184,7 +184,7 @@ def _amount(body: str) -> Decimal | str:
     return "数字中间有空格" if " " in body else "不是数字"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Figure:
     """One number written out: `scale` is 万, 亿 … and `unit` what followed it."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from toolkit.form.labels import unit_in
 from toolkit.form.model import Form, MoneyUnit, Section
+from toolkit.issues.values import value_class
 from toolkit.submission.grid import Merge, Position, RawValue, SheetGrid
 from toolkit.submission.lexicon import Kind, Lexicon, Meaning
 
@@ -148,7 +149,7 @@ class Region:
         return near and (self.last_column < other.stub_end or other.last_column < self.stub_end)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Label:
     """The label cell of an answers field; `inline` says that the answer follows in the same cell."""
 
