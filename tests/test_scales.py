@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from toolkit.checks.scales import after_deduction, in_words, share_of
 from toolkit.checks.scoring import by_scale, outcome
 from toolkit.form.loader import parse_form
-from toolkit.form.model import Band, Scale, Scoring
+from toolkit.form.scoring import Band, Scale, Scoring
 from toolkit.form.toml_table import FormError
 from toolkit.submission.model import Actual, Operator, Target
 

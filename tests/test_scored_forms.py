@@ -13,8 +13,9 @@ from filling import form, read
 from valid import answers
 
 from toolkit.form.layout import lay_out
-from toolkit.form.model import Form, Scale
+from toolkit.form.model import Form
 from toolkit.form.places import NOTES_SHEET
+from toolkit.form.scoring import Scale
 from toolkit.issues.model import Issue, Severity
 from toolkit.writers.blank import write_blank
 

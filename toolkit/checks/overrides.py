@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 
 from toolkit.checks.policy import SettingError, is_code, read_treatment
 from toolkit.checks.rules import fits, parameters, validate
-from toolkit.form.model import Band, Form, Grade, Rule, Scoring
+from toolkit.form.model import Form, Rule
+from toolkit.form.scoring import Band, Grade, Scoring
 from toolkit.form.toml_table import FormError, nearest
 
 Written: TypeAlias = Mapping[str, Any]  # a table as it stands in the file, numbers as int or Decimal

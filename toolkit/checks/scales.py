@@ -11,7 +11,7 @@ from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from toolkit.checks.printing import plain
-from toolkit.form.model import Band, Scale
+from toolkit.form.scoring import Band, Scale
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
 _PRINTED = Decimal("0.0001")

@@ -15,7 +15,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from toolkit.checks.scales import in_words, reverse_share, share_of
 from toolkit.form.labels import normalise
-from toolkit.form.model import Band, Form, Grade, Scale, Scoring, Section, SectionKind
+from toolkit.form.model import Form, Section, SectionKind
+from toolkit.form.scoring import Band, Grade, Scale, Scoring
 from toolkit.submission.measures import comparable
 from toolkit.submission.model import Actual, Operator, Row, Target
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from toolkit.form.model import Scale
+from toolkit.form.scoring import Scale
 from toolkit.form.toml_table import REQUIRED, FormError, Table
 
 # function -> its own parameters beside those of every scale

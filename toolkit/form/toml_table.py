@@ -31,6 +31,14 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f", did you mean '{near[0]}'?" if near else ""
 
 
+def check_known(path: str, what: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a name that is none of the known ones, and suggest the nearest of them."""
+    listed = list(known)
+    for name in names:
+        if name not in listed:
+            raise FormError(path, f"there is no {what} '{name}'{suggestion(name, listed)}")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the same hint for staff, or an empty string.
 
