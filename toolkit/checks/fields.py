@@ -75,12 +75,10 @@ def _check_row(context: Context, section: Section, row: Row) -> Iterator[Issue]:
             if section.kind is SectionKind.ANSWERS and asked.required:
                 yield _not_found(context, section, asked)
             continue
-        if answer.cell is not None and (answer.cell in context.judged or answer.cell in context.blamed):
-            continue
         required = not row.total and _required(section, row, asked)
         if answer.blank is Blank.EMPTY and not required:  # most cells of most workbooks
-            if answer.cell is not None:
-                context.judged.add(answer.cell)
+            continue
+        if answer.cell is not None and (answer.cell in context.judged or context.is_blamed(answer)):
             continue
         ref = Ref(section.id, row.id, asked.id)
         for found in _check_answer(context, asked, ref, answer, required=required):

@@ -83,6 +83,8 @@ def _prior_from_change(
 def derive_of(form: Form, ref: Ref) -> Derive | None:
     """Return how one figure follows from others: by its row (a total) or by its column (a rate)."""
     section = form.section(ref.section)
+    if ref.field not in section.derivable:
+        return None
     if section.kind is SectionKind.TABLE and ref.row == TOTAL_ROW and section.adds_up(ref.field):
         parts = (Ref(ref.section, EVERY_ROW, ref.field), *section.total_adds.get(ref.field, ()))
         return Derive("sum", parts, section.total_code)

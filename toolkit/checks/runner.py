@@ -127,7 +127,7 @@ def check_source(source: Source, reader: Reader, policy: Policy) -> CheckResult:
     context.lost.update(item.location.label for item in result.issues if item.code == "S06")
     found += judge(context)
     unit = stated_unit(form, result.submission)
-    issues = tuple(replace(item.in_file(source.name), unit=unit) for item in _without_echoes(found))
+    issues = tuple(item.in_file(source.name, unit) for item in _without_echoes(found))
     return CheckResult(
         file=source.name,
         sha256=source.sha256,

@@ -177,6 +177,9 @@ class Section:
     _rows: dict[str, GridRow] = _field(init=False, repr=False, compare=False)
     derivable: tuple[str, ...] = _field(init=False, repr=False, compare=False)  # fields that may be derived
     prose: tuple[str, ...] = _field(init=False, repr=False, compare=False)  # fields of long texts
+    # fields that only complete the target of their row: its operator, its unit
+    companions: frozenset[str] = _field(init=False, repr=False, compare=False)
+    _order: dict[str, int] = _field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index fields and rows: they are looked up for every cell of every workbook."""
@@ -185,12 +188,19 @@ class Section:
         object.__setattr__(self, "derivable", names)
         prose = tuple(entry.id for entry in self.fields if entry.type is FieldType.PROSE)
         object.__setattr__(self, "prose", prose)
+        beside = (name for entry in self.fields for name in (entry.operator_from, entry.unit_from) if name)
+        object.__setattr__(self, "companions", frozenset(beside))
+        object.__setattr__(self, "_order", {entry.id: place for place, entry in enumerate(self.fields)})
         object.__setattr__(self, "_fields", {entry.id: entry for entry in self.fields})
         object.__setattr__(self, "_rows", {row.id: row for row in self.rows})
 
     def field(self, field_id: str) -> Field:
         """Return the field of that id; KeyError if there is none."""
         return self._fields[field_id]
+
+    def place(self, field_id: str) -> int:
+        """Return where a field stands among the fields, from 0; KeyError if there is none."""
+        return self._order[field_id]
 
     def adds_up(self, field_id: str) -> bool:
         """Return whether a table's total row adds a column up; a rate there is one of the totals."""
@@ -201,13 +211,6 @@ class Section:
     def titled_above(self) -> bool:
         """Return whether a blank prints the title in a row of its own."""
         return not (self.hidden_title or self.side)
-
-    @property
-    def companions(self) -> frozenset[str]:
-        """Return the fields that only complete the target of their row: its operator, its unit."""
-        return frozenset(
-            name for entry in self.fields for name in (entry.operator_from, entry.unit_from) if name
-        )
 
     def has(self, field_id: str) -> bool:
         """Return whether the section asks that field."""

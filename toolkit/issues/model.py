@@ -128,9 +128,10 @@ class Issue:
         """Return the sorting key that puts the gravest first and, among equals, the earlier stage."""
         return self.severity.rank, Stage.of(self.code).rank
 
-    def in_file(self, file: str) -> Issue:
-        """Return the same issue placed in `file`."""
-        return replace(self, location=replace(self.location, file=file))
+    def in_file(self, file: str, unit: str = "") -> Issue:
+        """Return the same issue placed in `file`, and of `unit` where that is known."""
+        place = replace(self.location, file=file)
+        return replace(self, location=place, unit=unit or self.unit)
 
     def as_json(self) -> dict[str, str]:
         """Return the public JSON shape of an issue (see README, "For machines")."""

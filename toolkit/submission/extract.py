@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from toolkit.form.labels import label_forms, plain, unit_in
 from toolkit.form.model import Field, FieldType, Form, MoneyUnit
@@ -122,6 +123,8 @@ class Extraction:
         return next((known[key] for key in label_forms(text) if key in known), "")
 
     def _without_value(self, view: View, position: Position, place: Cell) -> Answer:
+        if position[0] not in view.valueless:
+            return Answer(None, "", place, Blank.EMPTY)
         if error := view.grid.errors.get(position):
             self.mark(view, *position, Role.ANSWER)
             return Answer(None, error, place, Blank.ERROR)
@@ -295,7 +298,7 @@ class Extraction:
         """Return whether the row is a 合计: its first text says so."""
         if not region.section.totals:
             return False
-        totals = {plain(text) for text in region.section.totals}
+        totals = _plain_words(region.section.totals)
         for column in region.filled(line):
             value = region.view.grid.rows[line][column]
             if isinstance(value, str) and plain(value) in totals:
@@ -347,8 +350,14 @@ class Extraction:
         }
 
     def _mark_ordinals(self, region: Region, line: int, ordinals: set[int]) -> None:
-        for column in ordinals.intersection(region.view.filled(line)):
-            self.mark(region.view, line, column, Role.LABEL)
+        for column in ordinals:
+            if column in region.view.filled(line):
+                self.mark(region.view, line, column, Role.LABEL)
+
+
+@lru_cache(maxsize=256)  # asked for every line of a table
+def _plain_words(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(plain, words))
 
 
 def _beside(asked: Field, row: Mapping[str, Answer]) -> Beside | None:

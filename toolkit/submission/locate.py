@@ -65,7 +65,7 @@ def _stack(
     taken = set()
     for below in range(row + 1, row + HEADING_ROWS):
         found = [pair for pair in headings.get(below, {}).get(name, []) if first <= pair[1] <= last]
-        more = _in_groups(region, below, found)
+        more = _in_groups(region, below, found) if found else []
         new = [(entry, column) for entry, column in more if entry not in region.columns]
         if not new or len(new) < len(more):
             break
@@ -138,17 +138,13 @@ def _headings(
 def _add_columns(region: Region, columns: Sequence[Heading]) -> None:
     """Give each column to one field: the more particular label wins when two fields share an alias."""
     used = set(region.columns.values())
-    for name, column in sorted(columns, key=lambda pair: (pair[1], _order(region.section, pair[0]))):
+    for name, column in sorted(columns, key=lambda pair: (pair[1], region.section.place(pair[0]))):
         if name in region.columns:
             if region.columns[name] != column:
                 region.repeated.setdefault(name, column)
         elif column not in used:
             region.columns[name] = column
             used.add(column)
-
-
-def _order(section: Section, field_id: str) -> int:
-    return next(position for position, entry in enumerate(section.fields) if entry.id == field_id)
 
 
 def _title(view: View, section: str, row: int) -> Position | None:

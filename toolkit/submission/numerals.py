@@ -52,6 +52,7 @@ BREAK_IN_HAN = re.compile(rf"(?<=[{_HAN}])[ \t]*\n\s*(?=[{_HAN}])")
 _LOOSE_SPACE = re.compile(r"(?<![0-9]) | (?![0-9])")
 
 
+@lru_cache(1024)  # units, levels and short answers are the same in every row of every workbook
 def fold(text: str) -> str:
     """Return the text with full-width ASCII, minus signs and comparison signs in one spelling.
 
@@ -120,6 +121,7 @@ SCALES = {"": 1, "百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
 SCALES |= {"十万": 10**5, "百万": 10**6, "千万": 10**7, "w": 10**4, "W": 10**4}
 LONGEST = 120  # characters of a cell that may still be one number
 _LONGEST_NUMERAL = 40
+WHOLE = 10**15  # below it a whole number has no more digits than Excel keeps
 _MOST_DIGITS = 20  # so that a figure times 亿 stays within the 28 digits of Decimal arithmetic
 
 
@@ -277,5 +279,7 @@ def cell_number(raw: RawValue) -> Decimal | str:
     if isinstance(raw, float):
         if not math.isfinite(raw):
             return "不是有限的数字"
+        if raw.is_integer() and abs(raw) < WHOLE:
+            return Decimal(int(raw))
         return trimmed(Decimal(f"{raw:.15g}"))
     return "是日期，不是数字" if isinstance(raw, date) else "是时间，不是数字"

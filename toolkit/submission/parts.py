@@ -158,6 +158,8 @@ def differ(one: str, other: str) -> bool:
 def cuts_of(lexicon: Lexicon, view: View, identity: Identity) -> list[int]:
     """Return the rows at which another form begins: another unit, project or year, and all labels again."""
     cuts: set[int] = set()
+    if len(_places(view, frozenset().union(*identity.values()))) < 2:
+        return []
     for asked in identity.values():
         places = _places(view, asked)
         if len(places) < 2:

@@ -31,6 +31,7 @@ _HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)""")
 _ODD_VALUE = re.compile(rb"<v>(?![-.0-9]{1,24}</v>)")
 _FILLED = re.compile(rb"<v>\s*+[^<\s]")
 _TEXT = re.compile(rb"<t(?: [^>]*+)?>\s*+[^<\s]")
+_PERHAPS_BLANK = re.compile(rb"<si>(?!<t[ >]|<r>)|<t(?: [^>]*)?/>|<t(?: [^>]*+)?>\s*+</t>")
 _HARD_TO_COUNT = (b"inlineStr", b"CDATA[", b't="e"', b":sheetData", b":sst")
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 
@@ -72,6 +73,8 @@ def blank_strings(xml: bytes) -> frozenset[int] | None:
     """Return which of the shared strings are blank, None when a scan cannot tell."""
     if b"<si/>" in xml or any(mark in xml for mark in _HARD_TO_COUNT):
         return None
+    if not _PERHAPS_BLANK.search(xml):
+        return frozenset()
     strings = xml.split(b"</si>")[:-1]
     return frozenset(index for index, string in enumerate(strings) if not _TEXT.search(string))
 
