@@ -38,7 +38,7 @@ def collect(
 
     With `keep`, the results are kept for the next time. Last year's collection is read the same way.
     """
-    earlier = last_year(collection, lambda one: collect(one, jobs=jobs, keep=keep))
+    earlier = last_year(collection, lambda one: collect(one, jobs=jobs, keep=keep and not one.only))
     tasks, cache = collection.tasks(), _cache(collection)
     known = cache.find(tasks)
     progress(len(known))
