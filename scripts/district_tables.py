@@ -26,7 +26,7 @@ def units_table(paper: OfficialDocument) -> None:
     with paper.when(f"units|length > {_ONE_PAGE}"):
         paper.table(columns, loop="row in units", closing=[["合计", *sums, *rates]])
         paper.otherwise()
-        paper.table(columns, loop="row in units", closing=[["合计", *sums, *rates]], whole=True)
+        paper.table(columns, loop="row in units", closing=[["合计", *sums, *rates]])
     paper.table_note("注：比率按合计数计算，缺少其中一个数的单位不计入该比率。")
 
 
@@ -40,7 +40,7 @@ def groups_table(paper: OfficialDocument) -> None:
         *_funds("row", 24),
         Column("执行率", 20, "{{ row.execution_rate|percent }}", "Number"),
     ]
-    paper.table(columns, loop="row in groups", whole=True)
+    paper.table(columns, loop="row in groups")
     paper.table_note()
 
 
@@ -85,7 +85,7 @@ def rules_table(paper: OfficialDocument) -> None:
         Column("条数", 22, "{{ row.count|number }}", "Number"),
         Column("涉及单位数", 26, "{{ row.units|number }}", "Number"),
     ]
-    paper.table(columns, loop="row in rules.rows", whole=True)
+    paper.table(columns, loop="row in rules.rows")
     paper.table_note()
 
 

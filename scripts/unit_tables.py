@@ -55,7 +55,7 @@ def _grid(
         Column("完成率", rate, "{{ row.execution_rate|percent }}", "Number"),
         Column("占比", rate, "{{ row.share|percent }}", "Number"),
     ]
-    paper.table(columns, loop=f"row in {section}.filled", whole=True)
+    paper.table(columns, loop=f"row in {section}.filled")
 
 
 def statistics_table(paper: OfficialDocument, section: str, title: str, *, numbered: bool) -> None:
@@ -72,7 +72,7 @@ def statistics_table(paper: OfficialDocument, section: str, title: str, *, numbe
         *line,
         *_amounts(funds, 30),
     ]
-    paper.table(columns, loop=f"row in {section}.filled", whole=True)
+    paper.table(columns, loop=f"row in {section}.filled")
     paper.table_note()
 
 
