@@ -20,6 +20,7 @@ from tests import official_blanks as official
 from tests.alter import put_together, take_apart
 from tests.filling import facts, fill, form, load_forms, read
 from tests.official_blanks import saved
+from tests.packages import saved_as
 from tests.valid import answers
 from toolkit.checks.rules import validate
 from toolkit.cli import cli
@@ -236,6 +237,42 @@ def test_hubei_offers_its_boxes_as_choices(tmp_path: Path) -> None:
         "actual_expenditure",
         fields["预算数（A）"].id,
     ]
+
+
+def test_hubei_filled_is_read_with_what_stands_behind_a_colon(tmp_path: Path) -> None:
+    loaded, _ = layout("hubei", tmp_path)
+    typed = {
+        "A2": "单位名称：某局", "E2": "填报日期：2023年3月1日", "B3": "绿道", "B4": "园林局", "E4": "园林所",
+        "B5": "部门预算项目", "B6": "新增性项目", "B7": "一次性项目",
+        "C9": 100, "D9": 95, "E9": "95%", "F9": 19, "C11": "绿道里程", "D11": "5公里", "E11": "5公里",
+        "F11": 40, "F19": 59, "B20": "天气", "B21": "加强",
+    }  # fmt: skip
+    found = filled_facts("hubei", loaded, typed, tmp_path)
+    assert found["project", "", "unit_name"] == "某局"
+    assert found["project", "", "fill_date"] == date(2023, 3, 1)
+    assert found["project", "", "fiscal_year"] == 2022
+    assert found["funds", loaded.section("funds").rows[0].id, "actual_expenditure"] == 950000
+    assert found["indicators", "1", "level1"] == "产出指标"
+    assert found["indicators", "total", "score"] == 59
+    assert {"部门预算项目", "新增性项目", "一次性项目", "天气", "加强"} <= set(found.values())
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("kind", ["xls", "ods"])
+def test_a_blank_of_another_program_is_drafted_as_its_xlsx_but_for_what_it_hides(
+    kind: str, tmp_path: Path
+) -> None:
+    path = saved(official.central(), tmp_path / "central.xlsx")
+    one, _ = drafted(path)
+    other, draft = drafted(saved_as(path, kind, tmp_path))
+    for section in one.sections:
+        again = other.section(section.id)
+        assert [(field.id, field.label, field.type) for field in again.fields] == [
+            (field.id, field.label, field.type) for field in section.fields
+        ]
+        assert [row.id for row in again.rows] == [row.id for row in section.rows]
+        assert again.seeds == section.seeds
+    assert any("看不到下拉列表" in sentence for _, sentence in draft.doubts)
 
 
 def test_anhui_asks_the_weight_before_the_target_and_two_expenditures_below_the_total(tmp_path: Path) -> None:

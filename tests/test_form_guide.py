@@ -19,7 +19,8 @@ from toolkit.form.loader import parse_form
 from toolkit.form.toml_table import FormError, Table
 from toolkit.writers.blank import write_blank
 
-GUIDE = (Path(__file__).parent.parent / "docs" / "表样编写.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+GUIDE = (ROOT / "docs" / "表样编写.md").read_text(encoding="utf-8")
 KEYS_PART, _, RULES_PART = GUIDE.partition("### `at_most`")
 
 # a form with one table of every kind
@@ -184,3 +185,10 @@ def test_the_form_shown_to_authors_is_filled_and_judged(tmp_path: Path) -> None:
     assert result.submission is not None
     assert result.submission.form == form.id
     assert [item.code for item in result.issues] == ["C10", "N17"]
+
+
+def test_the_guide_names_every_shipped_form() -> None:
+    guide = (ROOT / "docs" / "用户指南.md").read_text(encoding="utf-8")
+    shipped = {path.stem for path in (ROOT / "templates" / "forms").glob("*.toml")}
+    table = guide.partition("程序自带这些表样")[2].partition("\n\n例如")[0]
+    assert set(re.findall(r"^\| `([\w-]+)` \|", table, re.M)) == shipped

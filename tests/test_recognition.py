@@ -11,6 +11,7 @@ import pytest
 
 from tests.alter import Page, put_together, take_apart
 from tests.filling import FORMS, facts, fill, form, load_forms
+from tests.official_blanks import saved, sichuan
 from tests.valid import answers
 from toolkit.checks.model import CheckResult
 from toolkit.checks.runner import Task, check_workbook
@@ -125,6 +126,24 @@ def test_each_form_alone_in_use_reads_its_own_and_refuses_the_rest(
     reader = Reader((form(name),), LIBRARY)
     read = {other: _form_of(_judge(path, reader)) for other, path in unmarked.items()}
     assert read == {other: name if other == name else "" for other in IDS}
+
+
+def test_an_official_layout_of_sichuan_is_not_read_as_the_project_form_that_shares_its_labels(
+    tmp_path: Path,
+) -> None:
+    typed = {
+        "C3": "培训",
+        "H3": "某单位",
+        "D13": "培训人次",
+        "E13": "≥",
+        "F13": 200,
+        "G13": "人次",
+        "H13": 210,
+    }
+    path = saved(sichuan(), tmp_path / "四川.xlsx", typed)
+    result = _judge(path, Reader((form("project"),), LIBRARY))
+    assert (_form_of(result), [item.code for item in result.issues]) == ("", ["S25"])
+    assert form("sichuan-project").title in result.issues[0].message
 
 
 @pytest.mark.parametrize("name", IDS)
