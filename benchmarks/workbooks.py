@@ -84,7 +84,7 @@ def _write(form_id: str, folder: Path, positions: list[int]) -> None:
     (form,) = load_forms(ROOT, (form_id,))
     bases = _bases(form_id)
     for position in positions:
-        answers = _Variation(form, position).of(bases[position % len(bases)])
+        answers = Variation(form, position).of(bases[position % len(bases)])
         write_blank(form, folder / f"{position:05}-{form_id}.xlsx", answers=answers, year=2024)
     if office := shutil.which("soffice"):
         again = [position for position in positions if position % OFFICE_SHARE == OFFICE_SHARE - 1]
@@ -121,7 +121,7 @@ def _save_again(office: str, paths: list[Path]) -> None:
     shutil.rmtree(saved)
 
 
-class _Variation:
+class Variation:
     """One unit's own figures, names and words, always the same for the same number."""
 
     def __init__(self, form: Form, position: int) -> None:
