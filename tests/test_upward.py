@@ -15,8 +15,10 @@ from test_merged import same_figures, tables
 from valid import answers
 
 from benchmarks.workbooks import Variation
+from toolkit.checks.model import RosterUnit
 from toolkit.form.model import Form, SectionKind
 from toolkit.writers.blank import write_blank
+from toolkit.writers.roster import write_roster
 
 pytestmark = pytest.mark.slow
 DISTRICTS = ("东山区", "南湖区", "西河区")
@@ -34,13 +36,17 @@ def collection(root: Path, name: str) -> Path:
     return root
 
 
+def unit_name(district: str, unit: int) -> str:
+    return f"{district}第{unit + 1}街道办事处"
+
+
 def fill_district(root: Path, district: str, number: int) -> None:
     """Put a workbook of every form of every unit into a collection."""
     for unit in range(UNITS):
         for form in FORMS:
             position = number * UNITS + unit
             given = Variation(form, position).of(answers(form.id))
-            answer(form, given, "unit", f"{district}第{unit + 1}街道办事处")
+            answer(form, given, "unit", unit_name(district, unit))
             answer(form, given, "district", district)
             file = root / "workbooks" / f"{district}{unit:02}{form.id}.xlsx"
             write_blank(form, file, answers=given, year=2024)
@@ -78,8 +84,14 @@ def districts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def direct(districts: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One build over every workbook."""
+    """One build over every workbook; where a form asks no district, the roster knows it."""
     root = collection(tmp_path_factory.mktemp("direct") / "甲市", "甲市")
+    listed = [
+        RosterUnit(code="", name=unit_name(name, unit), district=name, forms=tuple(form.id for form in FORMS))
+        for name in DISTRICTS
+        for unit in range(UNITS)
+    ]
+    write_roster(listed, root / "workbooks" / "名册.xlsx")
     for district in districts:
         for path in (district / "workbooks").iterdir():
             shutil.copy(path, root / "workbooks")

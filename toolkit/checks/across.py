@@ -116,7 +116,8 @@ def _on_roster(result: CheckResult, roster: Sequence[RosterUnit], forms: Mapping
         hint = f"（名册中相近的有“{near[0]}”）" if near else ""
         return _with(result, issue("S02", place, found=result.unit, near=hint, unit=result.unit))
     issues = tuple(replace(item, unit=unit.name) for item in result.issues)
-    renamed = replace(result, unit=unit.name, issues=issues)
+    district = result.district or unit.district
+    renamed = replace(result, unit=unit.name, district=district, issues=issues)
     if not guessed:
         return renamed
     return _with(renamed, issue("S22", place, found=result.unit, expected=unit.name, unit=unit.name))

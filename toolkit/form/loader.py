@@ -18,7 +18,7 @@ from toolkit.form.toml_table import REQUIRED, FormError, Table, check_known, sug
 SUMMARY_KEYS = (  # what the summary and the reports ask a form for; any of them may be left out
     *("unit", "year", "district", "supervising_department", "fill_date", "project_name"),
     *("income", "expenditure", "indicators", "projects", "project_indicators", "problems", "measures"),
-    *("period", "monitored", "foreseen"),
+    *("period", "monitored", "foreseen", "sources"),
     *("initial_budget", "adjusted_budget", "actual_expenditure", "prior_expenditure"),
     *("duty_score", "management_score", "total_score", "full_score", "grade"),
 )

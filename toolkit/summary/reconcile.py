@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +13,11 @@ from toolkit.form.model import FieldType, GridRow, Ref, Section
 from toolkit.summary.columns import RECONCILIATION
 from toolkit.summary.entries import Entry, of_entity, place
 from toolkit.summary.model import Kind, Record, Table, Total
+from toolkit.summary.reconcile_facts import Rows, fund_sources, money_row, sent_up
 from toolkit.summary.rounding import CENT, WAN, printed_money, total, wan
 
 FUNDS = {"initial_budget": "年初预算数", "adjusted_budget": "全年预算数", "actual_expenditure": "全年执行数"}
 AGREED, DIFFERENT = "一致", "不一致"
-
-Rows = Iterator[dict[str, Any]]
 
 
 def reconciliation_table(
@@ -29,6 +28,8 @@ def reconciliation_table(
         *_workbooks(collected, entries, tables),
         *_counts(tables),
         *_district_money(entries, tables),
+        *fund_sources(entries),
+        *sent_up(entries, tables),
         *_printed(tables.values()),
         *_unit_totals(of_entity(entries, "department")),
     ]
@@ -44,7 +45,8 @@ def reconciliation_table(
         "对账表",
         RECONCILIATION,
         rows,
-        note="金额单位：万元。甲、乙为同一数据的两种取数途径；差额（甲－乙）和结果为公式。单位合计与分项之差由填报产生，须退回单位核实。",
+        note="金额单位：万元。甲、乙为同一数据的两种取数途径；差额（甲－乙）和结果为公式。单位合计与分项之差由填报产生，须退回单位核实。"
+        "本工作簿和 Word 报告写好后都逐格、逐段读回，与数据有一处不符即不发布。",
         empty="没有可核对的数据。",
         frozen=3,
     )
@@ -61,22 +63,6 @@ def _count(item: str, left: tuple[str, int], right: tuple[str, int], remark: str
         "allowed": 0,
         "kind": Kind.NUMBER,
         "remark": remark,
-    }
-
-
-def _money(
-    topic: str, item: str, left: tuple[str, Decimal], right: tuple[str, Decimal], **more: Any
-) -> dict[str, Any]:
-    return {
-        "topic": topic,
-        "item": item,
-        "left_name": left[0],
-        "left": left[1],
-        "right_name": right[0],
-        "right": right[1],
-        "allowed": Decimal(0),
-        "kind": Kind.MONEY,
-        **more,
     }
 
 
@@ -174,7 +160,7 @@ def _district_money(entries: Sequence[Entry], tables: Mapping[str, Table]) -> Ro
         for right_name, rows in ways:
             right = total(row.get(name) for row in rows)
             if left is not None and right is not None:
-                yield _money("全区金额", f"{word}合计", ("“单位汇总”合计", left), (right_name, right))
+                yield money_row("全区金额", f"{word}合计", ("“单位汇总”合计", left), (right_name, right))
     yield from _project_money(entries, tables["projects"].records)
 
 
@@ -189,7 +175,7 @@ def _project_money(entries: Sequence[Entry], projects: Sequence[Record]) -> Rows
         own = total(entry.figure(name) for entry in of_entity(entries, "project")) or Decimal(0)
         twice = total(row["replaced"][at] for row in projects if row.get("replaced")) or Decimal(0)
         if projects:
-            yield _money(
+            yield money_row(
                 "全区金额",
                 f"项目{FUNDS[name]}合计",
                 ("“项目汇总”合计", total(row[name] for row in projects) or Decimal(0)),
@@ -210,7 +196,7 @@ def _printed(tables: Iterable[Table]) -> Rows:
             printed, moved = printed_money(table, column.id)
             for at in moved:
                 row = records[at]
-                yield _money(
+                yield money_row(
                     "舍位平衡",
                     f"“{table.name}”{column.heading}",
                     ("四舍五入数", row[column.id]),
@@ -236,7 +222,7 @@ def _row_totals(entry: Entry, section: Section, row: GridRow) -> Rows:
         parts = derived(entry.form, entry.submission, ref)
         if section.field(name).type is not FieldType.MONEY or answer.number is None or parts is None:
             continue
-        yield _money(
+        yield money_row(
             "单位合计与分项",
             f"{row.label}·{section.field(name).label}",
             ("单位填报的合计数", answer.number),
