@@ -147,20 +147,22 @@ def _departments_by_grade(tables: Mapping[str, Table]) -> list[dict[str, Any]]:
 
 def _district_money(entries: Sequence[Entry], tables: Mapping[str, Table]) -> Rows:
     units = tables["units"].records
-    ways: list[tuple[str, list[dict[str, Any]]]] = [
-        ("“收支明细”支出各行之和", [row for row in tables["flow_rows"].records if row["side"] == "支出"]),
-        ("“等级分布”部门整体各行之和", _departments_by_grade(tables)),
+    flowing = {entry.file for entry in entries if any(True for _ in entry.sections("expenditure"))}
+    split = [row for row in units if row["file"] in flowing]  # other forms ask no expenditure by kind
+    without = f"（没有收支表的 {len(units) - len(split)} 个单位除外）" if len(split) < len(units) else ""
+    flows = [row for row in tables["flow_rows"].records if row["side"] == "支出"]
+    ways: list[tuple[str, Sequence[Record], str, Sequence[Record]]] = [
+        (f"“单位汇总”合计{without}", split, "“收支明细”支出各行之和", flows),
+        ("“单位汇总”合计", units, "“等级分布”部门整体各行之和", _departments_by_grade(tables)),
     ]
-    if "groups" in tables:
-        ways.append(("“分年分区”各行之和", tables["groups"].records))
-    if "senders" in tables:
-        ways.append(("“报送单位”各行之和", tables["senders"].records))
+    for name, word in (("groups", "分年分区"), ("senders", "报送单位")):
+        if name in tables:
+            ways.append(("“单位汇总”合计", units, f"“{word}”各行之和", tables[name].records))
     for name, word in FUNDS.items():
-        left = total(row[name] for row in units)
-        for right_name, rows in ways:
-            right = total(row.get(name) for row in rows)
+        for left_name, of_units, right_name, rows in ways:
+            left, right = total(row[name] for row in of_units), total(row.get(name) for row in rows)
             if left is not None and right is not None:
-                yield money_row("全区金额", f"{word}合计", ("“单位汇总”合计", left), (right_name, right))
+                yield money_row("全区金额", f"{word}合计", (left_name, left), (right_name, right))
     yield from _project_money(entries, tables["projects"].records)
 
 
