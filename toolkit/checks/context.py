@@ -100,7 +100,11 @@ class Context:
 
     def is_blamed(self, *answers: Answer) -> bool:
         """Return whether any of the cells already has its own issue."""
-        return bool(self.blamed) and any(answer.cell in self.blamed for answer in answers)
+        if self.blamed:
+            for answer in answers:  # not any(): asked for every figure by every rule
+                if answer.cell in self.blamed:
+                    return True
+        return False
 
     def is_unsure(self, *refs: Ref) -> bool:
         """Return whether any figure, or one it follows from, has its own issue or was lost with its label."""

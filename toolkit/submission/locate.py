@@ -239,10 +239,11 @@ def _answer_labels(
         for row, values in enumerate(view.grid.rows):
             if (view.index, row) in headings:
                 continue
+            labelled = view.labels.get(row, {})
             for column, value in enumerate(values):
                 if not value or not isinstance(value, str):
                     continue
-                meanings = view.labels.get(row, {}).get(column, ())
+                meanings = labelled.get(column, ())
                 inline = not meanings and ("：" in value or ":" in value)
                 for meaning in lexicon.inline(value) if inline else meanings:
                     if meaning.kind is Kind.FIELD and meaning.section in sections:

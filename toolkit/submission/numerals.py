@@ -73,6 +73,7 @@ def close_up(text: str) -> str:
 
 # --- blanks -------------------------------------------------------------------------------------------
 
+LONGEST_BLANK = 64  # characters of a cell that may still say that there is nothing to say
 _SIGNS = re.compile(r"[-*/\\@]{1,12}|N/?A", re.IGNORECASE)
 _WORDS = frozenset({"无", "不适用", "不涉及", "未涉及", "暂无", "没有"})
 _ERROR = re.compile(
@@ -92,8 +93,11 @@ def blank_of(raw: RawValue, *, words: bool = True) -> Blank | None:
         return None
     if not raw or _FILLERS.fullmatch(raw):
         return Blank.EMPTY
-    if len(raw) > 64:
-        return None
+    return None if len(raw) > LONGEST_BLANK else _blank_text(raw, words)
+
+
+@lru_cache(4096)  # units of one district fill the same form with much the same words
+def _blank_text(raw: str, words: bool) -> Blank | None:
     text = _FILLERS.sub("", fold(raw))
     if _ERROR.fullmatch(text):
         return Blank.ERROR

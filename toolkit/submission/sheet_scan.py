@@ -32,7 +32,7 @@ _ODD_VALUE = re.compile(rb"<v>(?![-.0-9]{1,24}</v>)")
 _FILLED = re.compile(rb"<v>\s*+[^<\s]")
 _TEXT = re.compile(rb"<t(?: [^>]*+)?>\s*+[^<\s]")
 _PERHAPS_BLANK = re.compile(rb"<si>(?!<t[ >]|<r>)|<t(?: [^>]*)?/>|<t(?: [^>]*+)?>\s*+</t>")
-_HARD_TO_COUNT = (b"inlineStr", b"CDATA[", b't="e"', b":sheetData", b":sst")
+_HARD_TO_COUNT = (b"inlineStr", b"CDATA[", b't="e"')
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -58,7 +58,7 @@ def count_filled(xml: bytes, blank_strings: frozenset[int]) -> int | None:
 
     `blank_strings` are the shared strings that are blank: a cell that refers to one holds nothing.
     """
-    if any(mark in xml for mark in _HARD_TO_COUNT):
+    if b"<sheetData" not in xml or any(mark in xml for mark in _HARD_TO_COUNT):
         return None
     if xml.find(b"<f") >= 0 and not _all_calculated(xml, 0, len(xml)):
         return None  # a formula without a value holds something, too
@@ -71,7 +71,7 @@ def count_filled(xml: bytes, blank_strings: frozenset[int]) -> int | None:
 
 def blank_strings(xml: bytes) -> frozenset[int] | None:
     """Return which of the shared strings are blank, None when a scan cannot tell."""
-    if b"<si/>" in xml or any(mark in xml for mark in _HARD_TO_COUNT):
+    if b"<si/>" in xml or (xml and b"<sst" not in xml) or any(mark in xml for mark in _HARD_TO_COUNT):
         return None
     if not _PERHAPS_BLANK.search(xml):
         return frozenset()

@@ -303,6 +303,11 @@ def plain_text(raw: RawValue, percent_format: bool = False) -> str:
     return raw.isoformat(" ", "minutes") if isinstance(raw, datetime) else str(raw)
 
 
+def _is_clean(text: str) -> bool:
+    """Return whether a text is one line of visible characters, as most are, with nothing to mend."""
+    return text.isprintable() and "_x00" not in text
+
+
 def _visible(text: str) -> tuple[str, tuple[str, ...]]:
     clean = INVISIBLE.sub("", text)
     return clean, () if clean.strip("\ufeff") == text.strip("\ufeff") else ("不可见字符已去除",)
@@ -316,7 +321,10 @@ def read_text(raw: RawValue, percent_format: bool = False) -> Reading:
     """
     if blank := blank_of(raw, words=False):
         return Reading(None, blank)
-    text, repairs = _visible(LINE_END.sub("\n", plain_text(raw, percent_format)))
+    written = plain_text(raw, percent_format)
+    if _is_clean(written):
+        return Reading(written.strip())
+    text, repairs = _visible(LINE_END.sub("\n", written))
     return Reading(BREAK_IN_HAN.sub("", text.strip()).replace("\n", " ").replace("\t", " "), repairs=repairs)
 
 
@@ -328,7 +336,10 @@ def read_prose(raw: RawValue, percent_format: bool = False) -> Reading:
     """
     if blank := blank_of(raw, words=False):
         return Reading(None, blank)
-    text, repairs = _visible(LINE_END.sub("\n", plain_text(raw, percent_format)))
+    written = plain_text(raw, percent_format)
+    if _is_clean(written):
+        return Reading(written.rstrip())
+    text, repairs = _visible(LINE_END.sub("\n", written))
     return Reading("\n".join(line.rstrip() for line in text.split("\n")).strip("\n"), repairs=repairs)
 
 

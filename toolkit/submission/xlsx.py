@@ -125,7 +125,7 @@ class _Book:
 def _misread(rows: list[list[RawValue]], xml: bytes) -> bool:
     """Return whether calamine made a time of zero or less, or a number of the texts NaN and Infinity."""
     cells = list(chain.from_iterable(rows))
-    if _MIDNIGHT in cells:
+    if time in set(map(type, cells)) and _MIDNIGHT in cells:
         return True
     return sheet_scan.has_odd_number(xml) and any(
         isinstance(cell, float) and not isfinite(cell) for cell in cells
