@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from district_narrative import district_narrative
+from notice_narratives import reminder_notice, returned_notice
 from official_document import OfficialDocument
 from outline_2021 import evaluation_2021
 from outline_2022 import report_2022
@@ -32,6 +33,8 @@ TEMPLATES: Mapping[str, Callable[[], OfficialDocument]] = {
     "单位绩效评价报告": evaluation_2021,
     "项目自评报告": project_narrative,
     "汇总报告": district_narrative,
+    "催报通知": reminder_notice,
+    "退回通知": returned_notice,
 }
 
 

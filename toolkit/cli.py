@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from toolkit.form.model import Form
 
 CLEAN, FOUND, UNABLE = 0, 1, 2
+_DATE = click.DateTime(["%Y-%m-%d"])
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -160,6 +162,28 @@ def status(options: dict[str, Any], style: str) -> None:
                 click.echo(line)
             click.echo(tally_line(collected, collection.ignored()))
     sys.exit(CLEAN if is_clean(collected) else FOUND)
+
+
+@cli.command(help="给漏报、迟报的单位写催报通知，给需要修改、说明的单位写退回通知（Word）。")
+@click.option("--unit", default="", help="只写给这个单位：全称、别名或编码。")
+@click.option("--date", "day", type=_DATE, default=None, help="通知的日期，如 2025-04-10，默认今天。")
+@click.option("--due", type=_DATE, default=None, help="新的报送期限，如 2025-04-20；不写则请尽快办理。")
+@click.option("-o", "folder", type=click.Path(path_type=Path), default=None, help="存放位置，默认 out/通知。")
+@click.pass_obj
+def notices(
+    options: dict[str, Any], unit: str, day: datetime | None, due: datetime | None, folder: Path | None
+) -> None:
+    """Write letters to the units that owe or have to mend something."""
+    with _explained():
+        from toolkit.notices import Wanted, write_notices
+
+        wanted = Wanted(day.date() if day else date.today(), due.date() if due else None, unit)
+        collection, collected = _collected(options, ())
+        written = write_notices(collection, collected, wanted, folder)
+    if not options["quiet"]:
+        click.echo(f"共 {len(written)} 份通知。" if written else "没有需要催报、退回的单位。")
+        for path in written:
+            click.echo(f"  {path}")
 
 
 @cli.command(help="把一个文件排除在汇总之外：只做标记，不删文件；用 include 恢复。")
@@ -335,12 +359,12 @@ def template_vars(options: dict[str, Any], name: str, style: str) -> None:
     with _explained():
         from toolkit.collection import load_forms, vocabulary_of
         from toolkit.listing import variable_lines
+        from toolkit.narratives import NOTICES
         from toolkit.writers.reports import template_variables
         from toolkit.writers.wording import FILTERS
 
-        forms = {
-            form.id: form for form in load_forms(options["root"], () if name == "collection" else (name,))
-        }
+        all_forms = name == "collection" or name in NOTICES
+        forms = {form.id: form for form in load_forms(options["root"], () if all_forms else (name,))}
         found = template_variables(forms, name, vocabulary_of(options["root"], forms.values()))
         if style == "json":
             _print_json([variable.as_json() for variable in found])
@@ -404,7 +428,9 @@ def _templates(collection: Collection, paths: tuple[Path, ...]) -> dict[Path, tu
     """Return template -> the forms it serves, none for the district report; a file in no use serves any."""
     templates = collection.templates()
     used = {path.resolve(): tuple(forms) for path, forms in templates.uses().items()}
-    used[templates.collection.resolve()] = ()
+    for path in (templates.collection, *templates.notices.values()):
+        if path is not None:
+            used[path.resolve()] = ()
     if not paths:
         return used
     return {path: used.get(path.resolve(), tuple(collection.forms)) for path in paths}

@@ -12,6 +12,7 @@ from toolkit.form.toml_table import nearest
 from toolkit.settings import SETTINGS, CollectionError, NarrativeChoice, Settings
 
 COLLECTION = "collection"
+NOTICES = ("reminder", "returned")  # letters to units
 Find = Callable[[str, str], Path]  # (file name, where it is named) -> template
 
 
@@ -47,6 +48,11 @@ class Templates:
     def collection(self) -> Path:
         """Return the template of the district report."""
         return self._paths[self._by_use[COLLECTION]]
+
+    @property
+    def notices(self) -> dict[str, Path | None]:
+        """Return the templates of letters to units by use, None for a letter that is not written."""
+        return {use: self._path(self._by_use[use]) for use in NOTICES}
 
     def serving(self, form: Form, year: int | None, unit: str) -> Path | None:
         """Return the template of one workbook's report, None when it gets none."""

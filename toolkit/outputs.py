@@ -59,9 +59,9 @@ def make_outputs(
     publication.write("汇总表.xlsx", lambda path: write_summary(summary, path, created=created))
     _verify("汇总表.xlsx", workbook_differences(publication.staged("汇总表.xlsx"), summary_claims(summary)))
     narrative = reports.collection_report(summary, collected, settings.title, created)
-    _write_report(publication, "汇总报告.docx", narrative)
+    write_report(publication, "汇总报告.docx", narrative)
     for name, report in reports.unit_reports(collected, created):
-        _write_report(publication, f"单位报告/{name}.docx", report)
+        write_report(publication, f"单位报告/{name}.docx", report)
     if pdf:
         _write_pdfs(publication, created)
     for name, content in _returned(collection, collected, created):
@@ -75,8 +75,8 @@ def make_outputs(
     publication.write_bytes(MANIFEST, json_bytes(manifest(collection, collected, publication.digests())))
 
 
-def _write_report(publication: Publication, name: str, report: Filled) -> None:
-    """Make a document and read it back."""
+def write_report(publication: Publication, name: str, report: Filled) -> None:
+    """Make a document and read it back; CollectionError when it does not say what it should."""
     from toolkit.writers.verify import document_differences
 
     publication.write_bytes(name, report)

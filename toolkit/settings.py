@@ -23,6 +23,8 @@ NARRATIVES: Mapping[str, str] = {
     "project": "项目自评报告.docx",
     "monitor": "",
     "collection": "汇总报告.docx",
+    "reminder": "催报通知.docx",
+    "returned": "退回通知.docx",
 }
 _KEYS = (
     *("title", "district", "fiscal_year", "due", "previous", "forms", "narratives", "limits", "passwords"),

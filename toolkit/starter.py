@@ -24,6 +24,8 @@ forms = ["department", "project"]
 department = "单位自评报告.docx"
 project = "项目自评报告.docx"
 collection = "汇总报告.docx"
+reminder = "催报通知.docx"    # 给单位的通知，xlreport notices 用
+returned = "退回通知.docx"
 
 # [[narrative]]             # 某年度、某单位或某表样另用一个模板；同时适用几条的，按单位、年度、表样的顺序取
 # year = 2024

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
-from toolkit.checks.model import Collected
+from toolkit.checks.model import Collected, Standing
 from toolkit.form.model import Form
+from toolkit.issues.catalogue import issue
+from toolkit.issues.model import Location
 from toolkit.summary.entries import Entry, counting_entries
 from toolkit.summary.model import Summary
 from toolkit.summary.summarise import summarise
 from toolkit.writers.district_context import district_context
 from toolkit.writers.files import safe_name
 from toolkit.writers.narrative import Filled, Narrative, Problem, TemplateError
+from toolkit.writers.notice_context import REMINDER, RETURNED, Letter, reminder_context, returned_context
 from toolkit.writers.report_context import project_of, unit_context
 from toolkit.writers.report_samples import sample_collection, sample_result
 from toolkit.writers.template_chapters import unused_chapters
 from toolkit.writers.template_vars import Variable, variables
 from toolkit.writers.wording import missing
 
+NOTICES = (REMINDER, RETURNED)
 Serving = Callable[[Form, int | None, str], Path | None]  # form, year, unit -> template, None for no report
 
 
@@ -73,7 +78,8 @@ def template_problems(
 ) -> Iterator[str]:
     """Yield a line for each problem of Word templates, given with the forms each serves.
 
-    One without forms is that of the district report; one with forms of several entities must fit one of them.
+    One without forms is that of the district report or of a letter; one with forms of several entities must
+    fit one of them.
     """
     for path, served in templates.items():
         try:
@@ -87,9 +93,11 @@ def template_problems(
 def template_variables(
     forms: Mapping[str, Form], name: str, vocabulary: Mapping[str, Form]
 ) -> list[Variable]:
-    """Return what a template may ask for: `collection`, or the id of a form; KeyError for any other name."""
+    """Return what a template may ask for: `collection`, a letter, or the id of a form, else KeyError."""
     if name == "collection":
         return list(variables(_district_samples(forms)[0], None))
+    if name in NOTICES:
+        return list(variables(_notice_sample(name, forms), None))
     form = forms[name]
     return list(variables(_unit_samples([form], vocabulary)[0], form))
 
@@ -112,14 +120,21 @@ def _fit(
     forms: Mapping[str, Form],
     vocabulary: Mapping[str, Form],
 ) -> tuple[Sequence[Form], tuple[Problem, ...]]:
-    """Return the forms of one entity that a template fits best, none for the district's, and its mistakes."""
+    """Return the forms of one entity that a template fits best, and its mistakes.
+
+    There are none for the template of the district report, or of a letter to units.
+    """
     entities = {form.entity: [other for other in served if other.entity == form.entity] for form in served}
-    tried: list[tuple[Sequence[Form], tuple[Problem, ...]]] = [
-        (group, _problems(narrative, _unit_samples(group, vocabulary))) for group in entities.values()
-    ]
+    tried = [(group, _unit_samples(group, vocabulary)) for group in entities.values()]
     if len(entities) != 1:
-        tried.append(((), _problems(narrative, _district_samples(forms))))
-    return min(tried, key=lambda found: len(found[1]))
+        tried.append(([], _district_samples(forms)))
+        tried += [([], [_notice_sample(kind, forms)]) for kind in NOTICES]
+    asked = narrative.variables()
+    judged = [
+        (group, _problems(narrative, samples), len(asked & set(samples[0]))) for group, samples in tried
+    ]
+    group, problems, _ = min(judged, key=lambda found: (len(found[1]), -found[2]))
+    return group, problems
 
 
 def _checked(path: Path, samples: Sequence[Mapping[str, object]]) -> Narrative:
@@ -141,6 +156,25 @@ def _district_samples(forms: Mapping[str, Form]) -> list[dict[str, object]]:
     collected = sample_collection(forms)
     summary = summarise(collected, forms, title="", district="")
     return [district_context(summary, collected, forms, "")]
+
+
+def notice_template(path: Path, kind: str, forms: Mapping[str, Form]) -> Narrative:
+    """Open and check the template of a letter (`reminder`, `returned`); TemplateError lists its mistakes."""
+    return _checked(path, [_notice_sample(kind, forms)])
+
+
+def _notice_sample(kind: str, forms: Mapping[str, Form]) -> dict[str, object]:
+    """Return the data a letter's template is checked against: one of everything."""
+    collected = sample_collection(forms)
+    day = date(2025, 4, 10)
+    letter = Letter("示例单位", "示例区", day, date(2025, 4, 20), "张三", "020-00000000")
+    if kind == REMINDER:
+        asked = (Standing.MISSING, Standing.LATE)
+        rows = [replace(row, due=day, fill_date=day) for row in collected.standings if row.standing in asked]
+        return reminder_context(letter, rows, forms)
+    found = issue("S04", Location(sheet="封面", cell="B2", label="单位名称"), expected="单位名称", help="。")
+    results = [replace(result, issues=(found,)) for result in collected.results]
+    return returned_context(letter, results, forms)
 
 
 def _unit_samples(served: Sequence[Form], vocabulary: Mapping[str, Form]) -> list[dict[str, object]]:
