@@ -75,12 +75,12 @@ def returned_notice() -> OfficialDocument:
     chapter(paper, "需要修改、说明的自评表")
     paper.table(
         [
-            Column("文件", 58, "{{ row.name }}"),
+            Column("文件", 54, "{{ row.name }}"),
             Column("自评表", 44, "{{ row.form }}"),
             Column("年度", 14, _blank("row.year"), "Centre"),
             Column("结论", 16, "{{ row.verdict }}", "Centre"),
             Column("必改", 12, "{{ row.errors }}", "Centre"),
-            Column("需说明", 12, "{{ row.explains }}", "Centre"),
+            Column("需说明", 16, "{{ row.explains }}", "Centre"),
         ],
         loop="row in files",
     )

@@ -203,6 +203,18 @@ def test_a_goal_copied_from_last_year_is_told_and_one_rewritten_is_not(years: Ye
     assert issues(years.this, "X17") == []
 
 
+def test_a_projects_goal_copied_from_last_year_is_told(years: Years) -> None:
+    goal = "为辖区六十岁以上长者提供平价餐食，全年配餐九万份。"
+    for root, year in ((years.last, 2023), (years.this, 2024)):
+        given = answers("project")
+        given["project"]["fiscal_year"] = year
+        given["goal"]["goal"]["expected"] = goal
+        sent(root, given, year, "项目.xlsx", "project")
+    (told,) = issues(years.this, "X17")
+    assert told.found.startswith("为辖区六十岁以上长者")
+    assert told.location.cell
+
+
 # ── which workbook is last year's ───────────────────────────────────────────────────────────────────
 
 

@@ -341,8 +341,10 @@ def _copied(result: CheckResult, form: Form, earlier: Earlier, policy: Policy) -
         return
     alike = float(rule.params.get("alike", Decimal("0.9")))
     copies: list[tuple[Paragraph, Paragraph]] = []
-    for key, shortest in (("texts", int(rule.params.get("shortest", 60))), ("yearly", SHORTEST_GOAL)):
-        for ref in texts_of(form, rule, key):
+    goals = [*texts_of(form, rule, "yearly"), *_goals(form)]
+    texts = texts_of(form, rule)
+    for refs, shortest in ((texts, int(rule.params.get("shortest", 60))), (goals, SHORTEST_GOAL)):
+        for ref in refs:
             if not _has_column(earlier.form, ref):
                 continue
             before = list(paragraphs(earlier.result, earlier.form, [ref], shortest))
@@ -366,6 +368,15 @@ def _copied(result: CheckResult, form: Form, earlier: Earlier, policy: Policy) -
         more=f"，这样的文字共 {len(cells)} 处（{_listed(cells, 6)}）" if len(cells) > 1 else "",
     )
     yield found if not policy.is_probation(rule.probation) else replace(found, severity=Severity.NOTE)
+
+
+def _goals(form: Form) -> list[Ref]:
+    """Return the goals of a form that asks them beside what became of them."""
+    return [
+        Ref(section.id, "" if section.kind is SectionKind.ANSWERS else EVERY_ROW, "expected")
+        for section in form.sections
+        if section.has("expected") and section.has("completion")
+    ]
 
 
 def _has_column(form: Form, ref: Ref) -> bool:
