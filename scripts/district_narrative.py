@@ -86,6 +86,33 @@ def _overview(paper: OfficialDocument) -> None:
     _scope(paper)
 
 
+def _against_last_year(paper: OfficialDocument) -> None:
+    """Add budget, outturn, rate and score of both years, of the units that reported in both."""
+    both = "last_year.{0} is not none and last_year.last_{0} is not none"
+
+    def moved(key: str, what: str) -> str:
+        change = f"{{{{ last_year.{key}|change(last_year.last_{key}, '上年') }}}}"
+        return given(both.format(key), f"{what}{{{{ last_year.{key}|wan_text }}}}，{change}；")
+
+    paper.body(
+        "两年都有自评表的{{ last_year.units|count }}单位，"
+        + moved("adjusted_budget", "全年预算数合计")
+        + moved("actual_expenditure", "执行数合计")
+        + given(
+            both.format("execution_rate"),
+            "预算执行率{{ last_year.execution_rate|percent }}，"
+            "上年为{{ last_year.last_execution_rate|percent }}",
+            "预算执行率不能比较",
+        )
+        + given(
+            both.format("mean_score"),
+            "；平均自评总分{{ last_year.mean_score|score(2) }}分，"
+            "上年为{{ last_year.last_mean_score|score(2) }}分",
+        )
+        + "。"
+    )
+
+
 def _scope(paper: OfficialDocument) -> None:
     """Add what is summed up, and what of it is accepted."""
     projects = "纳入汇总的项目{{ total.projects|count }}，没有可汇总的部门整体支出绩效自评表。"
@@ -121,6 +148,9 @@ def _execution(paper: OfficialDocument) -> None:
         with paper.when("groups"):
             paper.body(f"各单位不属于同一年度或同一区，分别合计见{NEXT_TABLE}，合计数仅供核对。")
             groups_table(paper)
+    with paper.when("last_year"):
+        section(paper, "与上年比较")
+        _against_last_year(paper)
     with paper.when("total.projects"):
         section(paper, "项目支出")
         paper.body(

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from collections_made import UNIT, issues, judged, run, start
 from filling import fill, form
@@ -172,6 +173,26 @@ def test_a_budget_that_more_than_doubled_asks_for_a_reason(years: Years) -> None
     assert "本年全年预算数 3,980.00，上年 2,040.00，变动 95.10%" in told.message
 
 
+def test_both_years_stand_on_the_board_in_their_sheet_and_in_the_report(years: Years) -> None:
+    sent(years.this, department(2024), 2024)
+    assert run("-C", str(years.this), "build").exit_code in (0, 1)
+    (row,) = [row for row in table(years.this, "上年对比") if row[1] == UNIT]
+    head = next(row for row in table(years.this, "上年对比") if "上年执行数" in row)
+    figures = dict(zip(head, row, strict=True))
+    assert (figures["上年全年预算数"], figures["全年预算数"]) == (2040, 2210)
+    assert (figures["上年执行数"], figures["全年执行数"]) == (1980, 2200.75)
+    assert figures["上年执行率"] == pytest.approx(1980 / 2040)
+    assert figures["执行增减率"] == pytest.approx(2200.75 / 1980 - 1)
+    board = table(years.this, "看板")
+    lines = {line[0]: (line[4], line[6]) for line in board[[row[0] for row in board].index("上年对比") :]}
+    assert lines["全年预算数（万元）"] == (2040, 2210)
+    assert lines["预算执行率"] == (pytest.approx(1980 / 2040), pytest.approx(2200.75 / 2210))
+    report = docx.Document(str(years.this / "out" / "汇总报告.docx"))
+    (said,) = [one.text for one in report.paragraphs if "两年都有自评表" in one.text]
+    assert "全年预算数合计2,210.00万元，比上年增加170.00万元，增长8.33%" in said
+    assert "上年为97.06%" in said
+
+
 # ── indicators and texts ────────────────────────────────────────────────────────────────────────────
 
 
@@ -264,6 +285,11 @@ def test_nothing_is_compared_when_no_last_year_is_named(made: Years, tmp_path: P
     sent(this, department(2024), 2024)
     codes = {item.code for result in judged(this).results for item in result.issues}
     assert codes.isdisjoint({"X13", "X14", "X15", "X16", "X17"})
+    run("-C", str(this), "build")
+    book = CalamineWorkbook.from_path(str(this / "out" / "汇总表.xlsx"))
+    assert "上年对比" not in book.sheet_names
+    report = docx.Document(str(this / "out" / "汇总报告.docx"))
+    assert not [one for one in report.paragraphs if "上年比较" in one.text]
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,32 @@ SENDERS = (
     *GROUPS[2:],
 )
 
+YEARLY = (
+    NUMBER,
+    UNIT,
+    YEAR,
+    _money("last_adjusted_budget", "上年全年预算数"),
+    _money("adjusted_budget", "全年预算数"),
+    _rate("budget_change", "预算增减率", "adjusted_budget", "last_adjusted_budget", total=Total.CHANGE),
+    _money("last_actual_expenditure", "上年执行数"),
+    _money("actual_expenditure", "全年执行数"),
+    _rate(
+        "expenditure_change",
+        "执行增减率",
+        "actual_expenditure",
+        "last_actual_expenditure",
+        total=Total.CHANGE,
+    ),
+    _rate("last_rate", "上年执行率", "last_actual_expenditure", "last_adjusted_budget"),
+    _rate("execution_rate", "预算执行率", "actual_expenditure", "adjusted_budget", tint=Tint.RATE),
+    _score("last_total_score", "上年自评总分", Total.MEAN),
+    _score("total_score", "自评总分", Total.MEAN),
+    _score("score_change", "得分增减"),
+    VERDICT,
+    _long("last_file", "上年文件", 30),
+    FILE,
+)
+
 STANDINGS = (
     NUMBER,
     UNIT,

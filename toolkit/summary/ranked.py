@@ -51,6 +51,16 @@ def chart_data(
     }
 
 
+def years_chart(records: Sequence[Record]) -> Ranked:
+    """Return what the units spent last year and this year, those that spend most first."""
+    return _ranked(
+        records,
+        lambda row: -row["actual_expenditure"],
+        {"上年执行数": "last_actual_expenditure", "本年执行数": "actual_expenditure"},
+        needs="actual_expenditure",
+    )
+
+
 def short_names(records: Sequence[Record]) -> list[str]:
     """Return a short name for each unit of the records, the full one where short ones would meet.
 

@@ -17,11 +17,12 @@ from toolkit.summary.indicators import indicator_records, indicators_table, unfi
 from toolkit.summary.model import Figures, Record, Reporting, Summary, Table
 from toolkit.summary.monitoring import monitoring_tables
 from toolkit.summary.projects import FROM_PROJECT, projects_table
-from toolkit.summary.ranked import chart_data
+from toolkit.summary.ranked import chart_data, years_chart
 from toolkit.summary.reconcile import reconciliation_table
 from toolkit.summary.rounding import change, paired, ratio, total
 from toolkit.summary.trace import trace_table
 from toolkit.summary.units import grade_records, group_records, scores_table, sum_records, units_table
+from toolkit.summary.yearly import yearly_table
 
 
 def summarise(collected: Collected, forms: Mapping[str, Form], *, title: str, district: str) -> Summary:
@@ -50,6 +51,9 @@ def summarise(collected: Collected, forms: Mapping[str, Form], *, title: str, di
         _issues_table(collected, entries),
     ]
     tables[-2:-2] = monitoring_tables(entries, collected)
+    years = yearly_table(departments, collected.earlier)
+    if collected.earlier:
+        tables[-2:-2] = [years]
     if collected.waivers:
         tables.append(_waivers_table(collected))
     tables.append(reconciliation_table(collected, entries, {table.id: table for table in tables}))
@@ -61,7 +65,7 @@ def summarise(collected: Collected, forms: Mapping[str, Form], *, title: str, di
         everything=_figures(units.records, projects.records),
         accepted=_figures(_accepted(units.records), _accepted(projects.records)),
         tables=tuple(tables),
-        charts=chart_data(units.records, projects.records, collected),
+        charts=chart_data(units.records, projects.records, collected) | {"years": years_chart(years.records)},
     )
 
 

@@ -15,7 +15,7 @@ from toolkit.issues.catalogue import entries as catalogue
 from toolkit.summary.entries import Entry, counting_entries, of_entity
 from toolkit.summary.model import Record, Summary, Table
 from toolkit.summary.ranked import short_names
-from toolkit.summary.rounding import WAN, printed_money
+from toolkit.summary.rounding import WAN, paired, printed_money, ratio
 from toolkit.summary.units import UNRATED
 from toolkit.writers.numbering import Numbering
 from toolkit.writers.report_values import Values, section_values
@@ -52,6 +52,7 @@ def district_context(
         "units": units,
         "groups": next((table.records for table in summary.tables if table.id == "groups"), []),
         "kinds": _kinds(summary.table("flows")),
+        "last_year": _last_year(summary),
         "execution": _ranking(units, "execution_rate"),
         "scores": _ranking(units, "total_score"),
         "grades": _grades(summary.table("grades")),
@@ -136,6 +137,29 @@ def _units(table: Table) -> list[dict[str, Any]]:
         for row, amount in zip(records, printed, strict=True):
             row[column] = None if amount is None else amount * WAN
     return [{**row, "name": name} for row, name in zip(records, short_names(records), strict=True)]
+
+
+def _last_year(summary: Summary) -> Values | None:
+    """Return both years of the units that have a workbook of each, None when no last year is known."""
+    table = next((table for table in summary.tables if table.id == "yearly"), None)
+    rows = table.records if table else []
+    if not rows:
+        return None
+    budgets = paired(rows, "adjusted_budget", "last_adjusted_budget")
+    outturns = paired(rows, "actual_expenditure", "last_actual_expenditure")
+    scores = paired(rows, "total_score", "last_total_score")
+    scored = sum(None not in (row["total_score"], row["last_total_score"]) for row in rows)
+    return {
+        "units": len(rows),
+        "adjusted_budget": budgets[0],
+        "last_adjusted_budget": budgets[1],
+        "actual_expenditure": outturns[0],
+        "last_actual_expenditure": outturns[1],
+        "execution_rate": ratio(*paired(rows, "actual_expenditure", "adjusted_budget")),
+        "last_execution_rate": ratio(*paired(rows, "last_actual_expenditure", "last_adjusted_budget")),
+        "mean_score": ratio(scores[0], scored),
+        "last_mean_score": ratio(scores[1], scored),
+    }
 
 
 def _kinds(table: Table) -> list[dict[str, Any]]:

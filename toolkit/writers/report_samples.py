@@ -10,6 +10,7 @@ from decimal import Decimal
 from toolkit.checks.model import (
     CheckResult,
     Collected,
+    Earlier,
     IndicatorResult,
     Standing,
     StandingRow,
@@ -69,7 +70,13 @@ def sample_collection(forms: Mapping[str, Form]) -> Collected:
     ]
     waiver = WaiverUse(Waiver("某街道", "B07", "说明", "某科室"), WaiverState.USED, 1)
     counting = frozenset(result.file for result in results)
-    return Collected(tuple(results), tuple(standings), counting, (), (waiver,))
+    known = {form.id: form for form in forms.values()}
+    earlier = {
+        result.file: Earlier(result, known[result.submission.form])
+        for result in results
+        if result.submission is not None
+    }
+    return Collected(tuple(results), tuple(standings), counting, (), (waiver,), earlier=earlier)
 
 
 def _unique(forms: Iterable[Form]) -> list[Form]:

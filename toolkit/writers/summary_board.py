@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING
 from toolkit.issues.model import Verdict
 from toolkit.summary.model import Figures, Kind, Summary
 from toolkit.summary.rounding import wan
+from toolkit.writers.board_years import (
+    CHART_COLUMN,
+    CHART_COLUMNS,
+    ROWS,
+    YEARLY,
+    has_years,
+    write_years,
+    year_claims,
+)
 from toolkit.writers.styles import NumberFormat, Styles
 from toolkit.writers.summary_charts import DATA_SHEET
 from toolkit.writers.summary_sheet import FORMATS, cached, write_value
@@ -86,7 +95,8 @@ def write_board(
     charts: Mapping[str, Chart],
 ) -> None:
     """Write title, tiles, key figures, charts and links onto the first sheet."""
-    _page(sheet)
+    years = has_years(placed)
+    _page(sheet, ROWS + 1 if years else 0)
     sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, COLUMNS - 1, "", styles.get("title"))
     sheet.write_string(TITLE_ROW, 0, summary.title, styles.get("title"))
     sheet.merge_range(SUBTITLE_ROW, 0, SUBTITLE_ROW, COLUMNS - 1, "", styles.get("board_note"))
@@ -102,7 +112,14 @@ def write_board(
             continue
         chart.set_size({"width": columns * COLUMN_PIXELS - 4, "height": rows * LINE_PIXELS - 2})
         sheet.insert_chart(row, column, chart, {"x_offset": 4, "object_position": 2})
-    _links(sheet, styles, [*(place.table.name for place in placed.values()), DATA_SHEET])
+    if years:
+        write_years(sheet, styles, placed[YEARLY], _years_row())
+        if (chart := charts.get("years")) is not None:
+            size = {"width": CHART_COLUMNS * COLUMN_PIXELS - 4, "height": ROWS * LINE_PIXELS - 2}
+            chart.set_size(size)
+            sheet.insert_chart(_years_row(), CHART_COLUMN, chart, {"x_offset": 4, "object_position": 2})
+    top = _years_row() + (ROWS + 1 if years else 0)
+    _links(sheet, styles, top, [*(place.table.name for place in placed.values()), DATA_SHEET])
 
 
 def board_claims(summary: Summary, placed: Mapping[str, Placed]) -> dict[tuple[int, int], object]:
@@ -116,7 +133,7 @@ def board_claims(summary: Summary, placed: Mapping[str, Placed]) -> dict[tuple[i
         for column, accepted in ((FIGURE_COLUMNS[0][0], False), (FIGURE_COLUMNS[1][0], True)):
             cell = overall(placed[line.table], line.how, line.of, accepted=accepted)
             claims[row, column] = DASH if cell.value is None and not cell.formula else cell.value
-    return claims
+    return claims | (year_claims(placed[YEARLY], _years_row()) if has_years(placed) else {})
 
 
 def _tile_value(tile: Tile) -> Decimal | int | str:
@@ -187,10 +204,10 @@ def _key_figures(sheet: Worksheet, styles: Styles, placed: Mapping[str, Placed])
                 sheet.write_number(row, first, float(cell.value), form)
 
 
-def _links(sheet: Worksheet, styles: Styles, names: list[str]) -> None:
+def _links(sheet: Worksheet, styles: Styles, top: int, names: list[str]) -> None:
     form = styles.get("board_link")
     for number, name in enumerate(names):
-        row = _lower_row() + CHART_ROWS + 1 + number // LINKS_IN_A_ROW
+        row = top + number // LINKS_IN_A_ROW
         column = number % LINKS_IN_A_ROW * 2
         sheet.merge_range(row, column, row, column + 1, "", form)
         sheet.write_url(row, column, f"internal:'{name}'!A1", form, name, f"转到“{name}”")
@@ -200,11 +217,15 @@ def _lower_row() -> int:
     return TABLE_ROW + len(LINES) + 2
 
 
-def _page(sheet: Worksheet) -> None:
+def _years_row() -> int:
+    return _lower_row() + CHART_ROWS + 1
+
+
+def _page(sheet: Worksheet, more: int) -> None:
     sheet.set_column(0, COLUMNS - 1, COLUMN_WIDTH)
     heights = {TITLE_ROW: 32, SUBTITLE_ROW: 18, SUBTITLE_ROW + 1: 6, TILE_ROW: 18, TILE_ROW + 1: 30}
     heights |= {TILE_ROW + 2: 16, TILE_ROW + 3: 8}
-    for row in range(_lower_row() + CHART_ROWS + 3):
+    for row in range(_lower_row() + CHART_ROWS + 3 + more):
         sheet.set_row(row, heights.get(row, LINE))
     sheet.hide_gridlines(2)
     sheet.set_landscape()

@@ -104,6 +104,16 @@ PLANS = (
         (Colour.SERIES_AMISS,),
         only="前 {} 条",
     ),
+    Plan(
+        "years",
+        "上年与本年执行数（万元）",
+        "万元",
+        NumberFormat.COUNT,
+        NumberFormat.COUNT,
+        Kind.MONEY,
+        (Colour.SERIES_BESIDE, Colour.SERIES),
+        lying=False,
+    ),
 )
 
 
