@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit.checks.rules import validate
-from toolkit.drafting.blocks import Block, Pair, Parts, Reading
+from toolkit.drafting.blocks import Reading
 from toolkit.drafting.inherited import grades_of, rules_for, scoring_of, summary_for, total_adds
 from toolkit.drafting.known import HOME_WORTH, Known, Model, nearest_form
 from toolkit.drafting.labels import read_label
+from toolkit.drafting.parts import Block, Pair, Parts
 from toolkit.drafting.questions import Question
 from toolkit.drafting.sections import Drafted, draft_section
 from toolkit.drafting.shapes import Column, Shape, shape_of

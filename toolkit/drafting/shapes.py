@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from toolkit.drafting.blocks import Block, BodyRow, Pair, Parts
 from toolkit.drafting.heads import Head
 from toolkit.drafting.known import Known
 from toolkit.drafting.labels import Printed, read_label
+from toolkit.drafting.parts import Block, BodyRow, Pair, Parts
 from toolkit.drafting.sheets import Area
 from toolkit.drafting.words import words
 from toolkit.form.labels import normalise, plain
