@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,10 @@ def test_a_collection_sets_limits_of_its_own_and_the_sheets_follow(tmp_path: Pat
 def test_a_build_writes_the_sheets_and_no_word_report(year: Path) -> None:
     assert run("-C", str(year), "build").exit_code == 1
     assert not list((year / "out").glob("单位报告/*"))
-    assert (year / "out" / "汇总表.xlsx").is_file()
+    with zipfile.ZipFile(year / "out" / "汇总表.xlsx") as package:
+        charts = [package.read(name).decode() for name in package.namelist() if "/charts/" in name]
+    (chart,) = [text for text in charts if "逐月进度" in text]
+    assert chart.count("<c:ser>") == 4
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from toolkit.summary.rounding import wan
 from toolkit.writers.measure import display_width
 from toolkit.writers.styles import CHART_TEXT, CHART_TEXT_INSIDE, CHART_TITLE, Colour, NumberFormat, Styles
 from toolkit.writers.summary_sheet import format_of, write_value
+from toolkit.writers.summary_totals import Placed
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 DATA_SHEET = "图表数据"
+PROGRESS = {  # columns of 逐月进度 that its chart draws
+    "execution_rate": Colour.SERIES,
+    "goal_progress": Colour.SERIES_BESIDE,
+    "calendar": Colour.SERIES_OPEN,
+    "limit": Colour.SERIES_AMISS,
+}
 NOTE = "“看板”图表的取数区：金额为万元，单位名称为简称。删除后图表将没有数据。"
 FEW_BARS = 5
 _FIRST = 3  # row of the first label; its headings stand above
@@ -131,6 +138,42 @@ def write_chart_data(workbook: Workbook, styles: Styles, charts: Mapping[str, Ra
             made[plan.id] = _chart(workbook, plan, ranked, column)
             column += len(ranked.series) + 2
     return made
+
+
+def progress_chart(workbook: Workbook, placed: Placed) -> Chart:
+    """Return the lines of 逐月进度: money and goals beside the calendar and the limit, month by month."""
+    chart = workbook.add_chart({"type": "line"})
+    name, first, last = placed.table.name, placed.first, placed.last
+    months = [name, first, placed.at("month"), last, placed.at("month")]
+    for (column_id, colour), dash in zip(PROGRESS.items(), ("solid", "solid", "dash", "dash"), strict=True):
+        at = placed.at(column_id)
+        line = {"color": colour.value, "width": 2.0 if dash == "solid" else 1.25, "dash_type": dash}
+        chart.add_series(
+            {
+                "name": [name, first - 1, at],
+                "categories": months,
+                "values": [name, first, at, last, at],
+                "line": line,
+                "marker": {"type": "circle" if dash == "solid" else "none", "size": 5},
+            }
+        )
+    chart.set_title({"name": "逐月进度（累计）", "name_font": dict(CHART_TITLE), "overlay": False})
+    chart.set_x_axis(
+        {"num_format": '0"月"', "num_font": dict(CHART_TEXT), "line": {"color": Colour.RULE.value}}
+    )
+    chart.set_y_axis(
+        {
+            "num_format": NumberFormat.RATE_AXIS.value,
+            "num_font": dict(CHART_TEXT),
+            "major_gridlines": {"visible": True, "line": {"color": Colour.HAIR.value, "width": 0.5}},
+            "line": {"none": True},
+            "min": 0,
+        }
+    )
+    chart.set_legend({"position": "bottom", "font": dict(CHART_TEXT)})
+    chart.set_chartarea({"border": {"color": Colour.HAIR.value}})
+    chart.set_size({"width": 640, "height": 300})
+    return chart
 
 
 def chart_claims(charts: Mapping[str, Ranked]) -> dict[tuple[int, int], object]:

@@ -10,7 +10,7 @@ from toolkit.summary.model import Summary
 from toolkit.writers.files import whole
 from toolkit.writers.styles import DEFAULT_FONT, Colour, Styles
 from toolkit.writers.summary_board import board_claims, write_board
-from toolkit.writers.summary_charts import DATA_SHEET, chart_claims, write_chart_data
+from toolkit.writers.summary_charts import DATA_SHEET, chart_claims, progress_chart, write_chart_data
 from toolkit.writers.summary_sheet import BOARD, place, table_claims, write_table
 from toolkit.writers.verify import Claims
 
@@ -48,5 +48,8 @@ def _write(workbook: Workbook, summary: Summary) -> None:
     board.set_tab_color(Colour.TITLE.value)
     board.activate()
     placed = {table.id: write_table(workbook, styles, table, summary.title) for table in summary.tables}
+    if months := placed.get("monitor_months"):
+        sheet = workbook.get_worksheet_by_name(months.table.name)
+        sheet.insert_chart(months.last + 2, 1, progress_chart(workbook, months), {"object_position": 2})
     charts = write_chart_data(workbook, styles, summary.charts)
     write_board(board, styles, summary, placed, charts)
