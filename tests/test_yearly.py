@@ -14,7 +14,7 @@ from typing import Any
 import docx
 import pytest
 from collections_made import UNIT, issues, judged, run, start
-from filling import fill, form
+from filling import fill, form, read
 from python_calamine import CalamineWorkbook
 from valid import answers
 
@@ -263,6 +263,28 @@ def test_last_year_may_be_a_merged_file(years: Years) -> None:
     settings.write_text(settings.read_text("utf-8").replace('"../2023"', '"../上年报送.xlsx"'), "utf-8")
     sent(years.this, department(2024), 2024)
     assert "120场" in [item.expected for item in issues(years.this, "X15")]
+
+
+# ── blanks ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_blank_carries_last_years_figures_and_with_a_word_its_indicators(years: Years) -> None:
+    settings = years.this / "xlreport.toml"
+    settings.write_text("fiscal_year = 2024\n" + settings.read_text("utf-8"), "utf-8")
+    asked = ("-C", str(years.this), "blank", "--unit", CALLED, "--form", "department")
+    for words, targets in ((), []), (("--with-last-year",), [row["target"] for row in LAST["indicators"]]):
+        done = run(*asked, *words)
+        assert done.exit_code == 0, done.output
+        (path,) = (years.this / "out" / "空白表").iterdir()
+        submission = read(path).submission
+        assert submission is not None
+        known = {row.id: row["prior_expenditure"].number for row in submission.sections["expenditure"].rows}
+        assert (known["basic"], known["project"]) == (11_500_000, 8_300_000)
+        cover = submission.sections["cover"].rows[0]
+        assert (cover["supervising_department"].text, cover["leader"].text) == (UNIT, "")
+        rows = submission.sections["indicators"].data
+        assert [row["target"].written for row in rows if row["name"].text] == targets
+        assert all(row["actual"].value is None for row in rows)
 
 
 # ── what is kept and what is refused ────────────────────────────────────────────────────────────────

@@ -75,11 +75,14 @@ def init(options: dict[str, Any], folder: Path) -> None:
 @click.option("--unit", default="", help="单位全称、别名或编码。")
 @click.option("--all", "everyone", is_flag=True, help="名册中每个单位应报的每种表各一份。")
 @click.option("--form", "form_id", default="", help="只生成这一种表样。")
+@click.option("--with-last-year", "seeded", is_flag=True, help="带出上年的指标、目标值和分值，供修改。")
 @click.option(
     "-o", "folder", type=click.Path(path_type=Path), default=None, help="存放位置，默认 out/空白表。"
 )
 @click.pass_obj
-def blank(options: dict[str, Any], unit: str, everyone: bool, form_id: str, folder: Path | None) -> None:
+def blank(
+    options: dict[str, Any], unit: str, everyone: bool, form_id: str, seeded: bool, folder: Path | None
+) -> None:
     """Write blank workbooks to send out."""
     with _explained():
         from toolkit.issuing import blanks
@@ -87,7 +90,8 @@ def blank(options: dict[str, Any], unit: str, everyone: bool, form_id: str, fold
         collection = _open(options)
         target = folder or collection.out / "空白表"
         count = 0
-        for path in blanks(collection, target, unit=unit, everyone=everyone, form_id=form_id):
+        wanted = blanks(collection, target, unit=unit, everyone=everyone, form_id=form_id, seeded=seeded)
+        for path in wanted:
             count += 1
             if not options["quiet"]:
                 click.echo(str(path))

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from toolkit.checks.context import Context, is_real_reason
-from toolkit.checks.figures import answers_at, figure
+from toolkit.checks.figures import answers_at, derive_of, figure
 from toolkit.checks.likeness import CHECK, Paragraph, is_copy, paragraphs, texts_of
 from toolkit.checks.model import CheckResult, Earlier
 from toolkit.checks.policy import Policy
@@ -77,6 +77,24 @@ def with_last_year(result: CheckResult, form: Form, earlier: Earlier) -> tuple[C
     taken = {(pair.ref.section, pair.ref.row, pair.ref.field): _taken(pair, earlier) for pair in blank}
     told = [_filled(pairs, form, earlier, result) for pairs in _by_section(blank)]
     return replace(result, submission=_completed(submission, taken)), told
+
+
+def known_figures(form: Form, earlier: Earlier) -> dict[Ref, Decimal]:
+    """Return what last year's workbook says of the figures on last year a form asks, in yuan; no totals."""
+    names, before = Names.of_form(form), earlier.result.submission
+    found: dict[Ref, Decimal] = {}
+    for rule in form.rules if before is not None else ():
+        if rule.check != FIGURES or before is None:
+            continue
+        prior, actual = (
+            names.resolve(rule.params[key], f"form.rule[{rule.id}]") for key in ("prior", "actual")
+        )
+        for ref in _each(form.section(prior.section), prior):
+            there = _last_ref(form, earlier.form, ref, actual)
+            last = figure(earlier.form, before, there) if there is not None else None
+            if last is not None and derive_of(form, ref) is None:
+                found[ref] = last
+    return found
 
 
 def compare_years(result: CheckResult, form: Form, earlier: Earlier, policy: Policy) -> Iterator[Issue]:
