@@ -23,7 +23,7 @@ DATA_SHEET = "图表数据"
 PROGRESS = {  # columns of 逐月进度 that its chart draws
     "execution_rate": Colour.SERIES,
     "goal_progress": Colour.SERIES_BESIDE,
-    "calendar": Colour.SERIES_OPEN,
+    "calendar": Colour.RULE,
     "limit": Colour.SERIES_AMISS,
 }
 NOTE = "“看板”图表的取数区：金额为万元，单位名称为简称。删除后图表将没有数据。"

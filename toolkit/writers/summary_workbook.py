@@ -17,6 +17,8 @@ from toolkit.writers.verify import Claims
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
+PROGRESS_ROWS = 19  # below the rows of 逐月进度: its chart
+
 
 def write_summary(summary: Summary, path: Path, *, created: datetime) -> None:
     """Write 汇总表.xlsx, complete or not at all; the same summary and time give the same bytes."""
@@ -51,5 +53,6 @@ def _write(workbook: Workbook, summary: Summary) -> None:
     if months := placed.get("monitor_months"):
         sheet = workbook.get_worksheet_by_name(months.table.name)
         sheet.insert_chart(months.last + 2, 1, progress_chart(workbook, months), {"object_position": 2})
+        sheet.print_area(0, 0, months.last + PROGRESS_ROWS, len(months.table.columns) - 1)
     charts = write_chart_data(workbook, styles, summary.charts)
     write_board(board, styles, summary, placed, charts)
