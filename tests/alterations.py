@@ -292,7 +292,10 @@ def side_by_side(book: Book) -> Any:
         return False
     host, guest = book.pick(pairs)
     piece = guest.page.cut(guest.rows)
-    right = max([column for _, column in host.page.parts] + [merge[3] for merge in host.page.merges])
+    beside = {column for row, column in host.page.filled if row - host.rows.start in range(piece.size[0])}
+    right = max(
+        [*beside, *(column for _, column in host.page.parts), *(merge[3] for merge in host.page.merges)]
+    )
     host.page.paste(piece, host.rows.start, right + 1 + book.random.randint(1, 2))
     _without_empty_pages(book)
     return True

@@ -20,6 +20,7 @@ from valid import answers
 
 from toolkit.form.layout import lay_out
 from toolkit.form.model import Form
+from toolkit.form.places import ASKED
 from toolkit.issues.model import Issue
 from toolkit.submission.grid import column_index
 from toolkit.submission.model import Actual, Target
@@ -109,13 +110,26 @@ class Altered:
     @property
     def all_listed(self) -> bool:
         """Return whether every cell no form asks for is told, and no other."""
-        either = {(page.name, *where) for page in self.pages for where in page.either}
+        either = {(page.name, *where) for page in self.pages for where in _labels(page, self.form)}
         return self.foreign - either <= self.listed <= self.foreign | either
 
     @property
     def listed(self) -> set[tuple[str, int, int]]:
         """Return the cells that issues say were not read."""
         return {cell for issue in self.result.issues for cell in unread_cells(issue, self.pages)}
+
+
+def _labels(page: Page, form: str) -> set[tuple[int, int]]:
+    """Return the cells that may be told as labels or as unread: all those of a sheet without answers.
+
+    The levels that a blank prints are no answers of a clerk's.
+    """
+    answered = any(
+        where in page.cells and not forms()[form].section(part.section).field(part.field).fill_down
+        for where, part in page.parts.items()
+        if part.role in ASKED
+    )
+    return page.either if answered else page.filled
 
 
 def unread_cells(issue: Issue, pages: Sequence[Page]) -> set[tuple[str, int, int]]:

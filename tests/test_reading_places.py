@@ -114,3 +114,63 @@ def test_a_remark_beside_the_hint_below_a_table_makes_no_row_of_it() -> None:
     assert read.submission is not None
     assert [line.id for line in read.submission.sections["indicators"].rows] == ["1"]
     assert unread(read) == ["G10"]
+
+
+INDICATORS = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"]
+INDICATOR = ["产出指标", "数量指标", "配餐份数", "≥9万份", "9万份", 30, 30]
+
+
+def test_tables_side_by_side_without_a_column_between_part_where_a_whole_heading_ends() -> None:
+    rows = [INDICATOR, ["效益指标", "社会效益指标", "服务覆盖率", "≥80%", "81%", 30, 30]]
+    read = sheet(
+        *HEAD, [*INDICATORS, *FUNDS], *([*left, *right] for left, right in zip(rows, ROWS, strict=False))
+    )
+    found = values(read)
+    assert found["funds", "total", "adjusted_budget"] == Decimal(1_000_000)
+    assert found["indicators", "1", "name"] == "配餐份数"
+    assert unread(read) == []
+
+
+def test_a_name_merged_over_the_headings_of_the_next_table_is_no_row_of_the_table_above() -> None:
+    rows = [*HEAD, INDICATORS, INDICATOR, ["", "", "本年资金情况"], FUNDS, *ROWS]
+    read = sheet(*rows, merges=((5, 2, 5, 5),))
+    assert ("indicators", "2", "name") not in values(read)
+    assert values(read)["funds", "total", "adjusted_budget"] == Decimal(1_000_000)
+    assert unread(read) == ["C6"]
+
+
+def test_the_head_of_another_sheet_pasted_below_a_table_is_no_row_of_it() -> None:
+    read = sheet(*HEAD, INDICATORS, INDICATOR, ["（2024年度）"], ["项目支出绩效自评表"], FUNDS, *ROWS)
+    assert {row for section, row, _ in values(read) if section == "indicators"} == {"1"}
+
+
+def test_a_heading_merged_over_rows_goes_on_below_rows_inserted_within_it() -> None:
+    heading = ["年度主要任务", "名称", "完成情况", "预算数", "", "分值", "得分"]
+    parts = ["", "", "", "总额", "财政拨款", "", ""]
+    task = ["", "造林", "完成", 600, 100, 7, 6.8]
+    merges = tuple((3, column, 6, column) for column in (0, 1, 2, 5, 6))
+    read = sheet(
+        ["部门（单位）整体支出绩效自评表"],
+        ["部门（单位）名称", "林业局"],
+        ["单位：万元"],
+        heading,
+        [""],
+        [""],
+        parts,
+        task,
+        merges=merges,
+    )
+    assert values(read)["tasks", "1", "budget_fiscal"] == Decimal(1_000_000)
+
+
+def test_a_word_in_the_column_of_running_numbers_is_told() -> None:
+    offices = [["内设机构"], ["序号", "机构名称"], [1, "办公室"], ["√", ""]]
+    read = sheet(
+        ["部门整体支出绩效自评表"],
+        ["单位名称", "某街道"],
+        ["部门主要职责"],
+        ["序号", "主要职责"],
+        [1, "服务"],
+        *offices,
+    )
+    assert "A9" in unread(read)

@@ -20,7 +20,6 @@ from toolkit.submission.places import View, is_blank
 MOST_TOLD = 40  # unread cells told one by one; with more, each sheet is one issue that lists their ranges
 MOST_RANGES = 500  # ranges listed in one issue; a checkerboard of a million cells has as many
 _YEAR_LINE = re.compile(r"\(?(?:20\d\d)?年度?\)?")
-_RUNNING_NUMBER = re.compile(r"\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)

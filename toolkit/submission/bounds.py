@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import permutations
 
-from toolkit.submission.places import Label, Region
+from toolkit.submission.places import WIDEST, Label, Region, is_blank
 
 
 def bound(regions: Sequence[Region], labels: Sequence[Label]) -> None:
@@ -16,6 +16,8 @@ def bound(regions: Sequence[Region], labels: Sequence[Label]) -> None:
         by_view[region.view.index].append(region)
     lines = _answer_lines(labels)
     for index, found in by_view.items():
+        for region in found:
+            region.left, region.right, region.start = 0, WIDEST, _start(region, found)
         for region, other in permutations(found, 2):
             if region.beside(other):
                 _part(region, other)
@@ -23,8 +25,8 @@ def bound(regions: Sequence[Region], labels: Sequence[Label]) -> None:
             region.first = region.heading[1] + 1
             stops = [len(region.view.grid.rows)]
             for other in found:
-                if other is not region and region.meets(other.stub_end, other.last_column):
-                    stops += [other.heading[0], other.title[0] if other.title else other.heading[0]]
+                if other is not region and region.meets(_leftmost(other), other.last_column):
+                    stops += [other.heading[0], _top(other, region)]
             for row, top, leads in lines[index]:
                 if not _runs_past(region, row, leads):
                     stops += [row, top]
@@ -32,12 +34,59 @@ def bound(regions: Sequence[Region], labels: Sequence[Label]) -> None:
             _own_units(region)
 
 
+def _start(region: Region, found: Sequence[Region]) -> int:
+    """Return a region's first column: that of most row labels, or the first of the run of its headings."""
+    view, row = region.view, region.heading[0]
+    taken = {
+        column
+        for other in found
+        if other is not region and other.heading[0] <= region.heading[1] and row <= other.heading[1]
+        for column in range(other.stub_end, other.last_column + 1)
+    }
+    start = region.stub_end
+    while start and start - 1 not in taken:
+        top, left = view.anchor(row, start - 1)
+        if is_blank(view.grid.rows[top][left]):
+            break
+        start = left
+    columns = Counter(
+        max(before)
+        for line in view.rows.get(region.section.id, ())
+        if (before := [at for at in view.named(line, region.section.id) if at < region.stub_end])
+    )
+    return min(start, max(columns, key=columns.__getitem__)) if columns else start
+
+
+def _leftmost(region: Region) -> int:
+    return min(region.start, region.title[1]) if region.title is not None else region.start
+
+
+def _top(region: Region, above: Region) -> int:
+    """Return the first row of a region's head: its title, or a name merged over its headings.
+
+    Such a name stands right above them; a row of the region above has cells as wide as its own headings.
+    """
+    if region.title is not None and region.title[0] < region.heading[0]:
+        return region.title[0]
+    row, view = region.heading[0] - 1, region.view
+    if row <= above.heading[1]:
+        return region.heading[0]
+    own = {view.span(above.heading[0], column)[3] - column for column in above.columns.values()}
+    spans = [view.span(row, column) for column in view.filled(row) if region.meets(column, column)]
+    named = all(
+        sum(left <= column <= right for column in region.columns.values()) > 1
+        and not (left in above.columns.values() and right - left in own)
+        for _, left, _, right in spans
+    )
+    return row if spans and named else region.heading[0]
+
+
 def _part(region: Region, other: Region) -> None:
     """Draw the line between two regions that stand side by side."""
     if region.last_column < other.stub_end:
         region.right = min(region.right, region.last_column)
     else:
-        region.left = max(region.left, other.last_column + 1)
+        region.left = region.start
 
 
 def _own_units(region: Region) -> None:

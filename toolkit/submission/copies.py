@@ -9,19 +9,22 @@ one sheet is cut off as a part of its own beforehand.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, starmap
+from itertools import combinations, permutations, starmap
+from typing import TypeAlias
 
-from toolkit.form.model import Form, SectionKind
+from toolkit.form.model import Form
 from toolkit.submission.lexicon import Lexicon, is_note
 from toolkit.submission.parts import COPY, UNUSED, Part, cuts_of, differ, identity_of, labels_of, parts_of
 from toolkit.submission.places import View
 
+Key: TypeAlias = tuple[bool, int, bool, bool, bool]  # the smaller one is read
 ALIKE = 0.8  # of a sheet's labels, found on the other: both hold the same tables
 REPEATED = 0.5  # of a sheet's longer texts, found on the other, that make it a copy
 LONG_TEXT = 4  # characters of a text that does not recur by chance
 BLANK = 0.25  # of the answers for each label of the other: with fewer, a sheet is an empty blank
+FRAGMENT = 2  # times the labels of a part make a form of which it is only a piece
 _WHOSE = {"unit", "project_name"}
 
 
@@ -99,7 +102,15 @@ class _Forms:
                 dealt.forms.append([])
             dealt.forms[number].append(part)
             current = number if against else current
+        dealt._match()
         return dealt
+
+    def _match(self) -> None:
+        """Pair parts that no rival speaks for with their like in the other forms."""
+        for form, other in permutations(self.forms, 2):
+            for part in form:
+                if part not in self.rivals and part not in self.twins:
+                    self.twins[part] += self._twins(part, other)
 
     def _goes_on(self, part: Part, current: int) -> bool:
         """Return whether a second form has begun, whose next sheet the part may be."""
@@ -115,7 +126,9 @@ class _Forms:
         """Return the number of a part's form: the current one, one of the same mark, or a new one."""
         free = [number for number, form in enumerate(self.forms) if not set(against) & set(form)]
         alike = [
-            number for number in free if not self.forms[number] or self.forms[number][0].mark == part.mark
+            number
+            for number in free
+            if not self.forms[number] or any(other.mark == part.mark for other in self.forms[number])
         ]
         if current in free and (against or current in alike):
             return current
@@ -130,11 +143,11 @@ class _Forms:
 def _rival(one: Part, other: Part) -> bool:
     if not _same_labels(one.labels, other.labels):
         return False
-    shared = one.sections & other.sections
-    if not shared:
-        return False
-    if any(one.form.section(name).kind is SectionKind.GRID for name in shared):
+    grids = one.grids.keys() & other.grids.keys()
+    if any(one.repeats(other, name) for name in grids):
         return True
+    if not (grids or one.tables & other.tables):
+        return False
     if any(differ(one.names[key], other.names[key]) for key in one.names.keys() & other.names.keys()):
         return True
     names = sorted((one.view.grid.name.strip(), other.view.grid.name.strip()), key=len)
@@ -177,11 +190,7 @@ def _lost(dealt: _Forms) -> list[list[Part]]:
     either, the form that won elsewhere wins, else the first.
     """
     keys = {part: _key(part, dealt) for part in dealt.rivals}
-    wins = [
-        sum(keys[part] < keys[other] for part in form for other in dealt.rivals.get(part, ()))
-        - sum(keys[part] > keys[other] for part in form for other in dealt.rivals.get(part, ()))
-        for form in dealt.forms
-    ]
+    wins = [_wins(form, dealt, keys) for form in dealt.forms]
     order = sorted(range(len(wins)), key=lambda number: (-wins[number], number))
     place = {part: order.index(number) for number, form in enumerate(dealt.forms) for part in form}
     losers: set[Part] = set()
@@ -195,10 +204,24 @@ def _lost(dealt: _Forms) -> list[list[Part]]:
     return [lost for form in dealt.forms if (lost := [part for part in form if part in losers])]
 
 
-def _key(part: Part, dealt: _Forms) -> tuple[bool, int, bool, bool, bool]:
+def _wins(form: list[Part], dealt: _Forms, keys: Mapping[Part, Key]) -> int:
+    """Return how often a form wins less how often it loses; a table that goes on elsewhere counts once."""
+
+    def best(among: Sequence[Part], against: Sequence[Part]) -> Key:
+        return min(keys[part] for part in among if not set(against).isdisjoint(dealt.rivals.get(part, ())))
+
+    wins = 0
+    for rival in dict.fromkeys(other for part in form for other in dealt.rivals.get(part, ())):
+        own = [part for part in form if rival in dealt.rivals.get(part, ())]
+        ours, theirs = best(own, [rival]), best(next(home for home in dealt.forms if rival in home), own)
+        wins += (ours < theirs) - (ours > theirs)
+    return wins
+
+
+def _key(part: Part, dealt: _Forms) -> Key:
     rivals = dealt.rivals[part]
     years = [dealt.year(other) for other in (part, *rivals)]
-    blank = _density(part) < BLANK * max(map(_density, rivals))
+    blank = _is_blank(part, rivals)
     nobody = not part.names.keys() & _WHOSE and any(other.names.keys() & _WHOSE for other in rivals)
     return (
         blank and nobody,
@@ -207,6 +230,12 @@ def _key(part: Part, dealt: _Forms) -> tuple[bool, int, bool, bool, bool]:
         bool(COPY.search(part.view.grid.name) or UNUSED.search(part.view.grid.name)),
         not part.view.grid.visible,
     )
+
+
+def _is_blank(part: Part, rivals: Sequence[Part]) -> bool:
+    """Return whether a part has hardly an answer, measured by rivals that are no more than twice as large."""
+    like = [other for other in rivals if len(other.labels) <= FRAGMENT * len(part.labels)]
+    return bool(like) and _density(part) < BLANK * max(map(_density, like))
 
 
 def _density(part: Part) -> float:

@@ -15,13 +15,14 @@ from toolkit.form.references import TOTAL_ROW
 from toolkit.submission.answers import read_field
 from toolkit.submission.beside import answer_places
 from toolkit.submission.grid import Position, RawValue
-from toolkit.submission.lexicon import Kind, is_note, is_ordinal_heading, is_placeholder
+from toolkit.submission.lexicon import Kind, Lexicon, is_note, is_ordinal_heading, is_placeholder
 from toolkit.submission.model import Answer, Blank, Cell, Operator, Row, Target
 from toolkit.submission.numerals import Reading
 from toolkit.submission.places import Label, Region, View, note_above
 from toolkit.submission.targets import Beside, read_actual, read_target, unit_beside, with_unit
 
 _NUMBERED_NAME = re.compile(r"指标\s*\d+\s*[:：]\s*(?=\S)")
+_ORDINAL = re.compile(r"[(（]?(?:[\d.]{1,6}|[一二三四五六七八九十百]{1,4}|[①-⑳A-Za-z])[)）.、．]?")
 NOTHING: Mapping[str, Answer] = {}
 _SHARED_BY_MERGE = {FieldType.TEXT, FieldType.PROSE, FieldType.CHOICE, FieldType.DATE}
 _NUMERIC = {FieldType.PERCENT, FieldType.TARGET, FieldType.ACTUAL}
@@ -41,11 +42,16 @@ class Role(StrEnum):
 class Extraction:
     """Reads cells of one workbook under one form and remembers what each cell was."""
 
-    form: Form
+    lexicon: Lexicon
     year: int | None = None
     roles: dict[tuple[int, int, int], Role] = field(default_factory=dict)  # (sheet, row, column)
     _levels: dict[str, str] = field(default_factory=dict)
     _unit_columns: bool = False  # whether units stand in columns of their own
+
+    @property
+    def form(self) -> Form:
+        """Return the form the workbook is read as."""
+        return self.lexicon.form
 
     def __post_init__(self) -> None:
         """Collect the spellings of the form's qualitative levels."""
@@ -207,9 +213,16 @@ class Extraction:
                 if meaning.kind is Kind.ROW and meaning.section == section.id and found is None:
                     found = meaning.name
                     self.mark(view, row, left, Role.LABEL)
-        if found is None and len(section.rows) == 1 and line == region.first and region.filled(line):
+        if found is None and len(section.rows) == 1 and line == self._only_line(region):
             return section.rows[0].id
         return found
+
+    @staticmethod
+    def _only_line(region: Region) -> int:
+        """Return the first line of a region that holds something; what stands farther right is a remark."""
+        last = region.last_column
+        lines = range(region.first, region.end)
+        return next((line for line in lines if any(at <= last for at in region.filled(line))), -1)
 
     def table_rows(self, region: Region, start: int, above: dict[str, Answer]) -> Iterator[Row]:
         """Yield the rows of a table from ordinal `start`; `above` carries level cells on."""
@@ -307,15 +320,16 @@ class Extraction:
         return False
 
     def _note_line(self, region: Region, line: int, filled: set[int]) -> bool:
-        """Return whether the row is one remark below or within the table."""
+        """Return whether the row is one remark below or within the table, or the head of another sheet."""
         if len(filled) != 1:
             return False
         column = next(iter(filled))
         value = region.view.grid.rows[line][column]
-        if isinstance(value, str) and is_note(value):
+        if not value or not isinstance(value, str):
+            return False
+        if note := is_note(value):
             self.mark(region.view, line, column, Role.NOTE)
-            return True
-        return False
+        return note or self.lexicon.is_head(value)
 
     def _heading_again(self, region: Region, line: int, filled: set[int]) -> bool:
         """Return whether the row repeats the heading, as for the next printed page."""
@@ -351,7 +365,11 @@ class Extraction:
 
     def _mark_ordinals(self, region: Region, line: int, ordinals: set[int]) -> None:
         for column in ordinals:
-            if column in region.view.filled(line):
+            if column not in region.view.filled(line):
+                continue
+            value = region.view.grid.rows[line][column]
+            numbered = not isinstance(value, str) or not value or _ORDINAL.fullmatch(value.strip())
+            if numbered or is_placeholder(str(value)):
                 self.mark(region.view, line, column, Role.LABEL)
 
 

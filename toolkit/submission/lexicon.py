@@ -17,6 +17,7 @@ _PLACEHOLDER = re.compile(r"(?:(?:指标|目标|项目|任务)\d*[::]?[.…]*|[.
 _NOTE = re.compile(
     r"(?:注|备注|说明|(?:填表|填报|填写)说明|\(?(?:金额|计量|货币)?单位)[::\d]|(?:注|备注)$|如需增加"
 )
+_YEAR_LINE = re.compile(r"\(?20\d\d年度?\)?")
 _ORDINAL_HEADINGS = frozenset({"序号", "行次", "编号", "序"})
 
 
@@ -45,6 +46,7 @@ class Lexicon:
     form: Form
     _meanings: dict[str, tuple[Meaning, ...]] = field(default_factory=dict)
     _titles: tuple[str, ...] = ()
+    _heads: frozenset[str] = frozenset()  # titles of sheets
     _cache: dict[str, tuple[Meaning, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -57,7 +59,8 @@ class Lexicon:
                 if key and meaning not in listed:
                     listed.append(meaning)
         meanings = {key: tuple(listed) for key, listed in gathered.items() if key}
-        return cls(form, meanings, tuple(normalise(title) for title in (form.title, *form.aliases)))
+        titles = tuple(normalise(title) for title in (form.title, *form.aliases))
+        return cls(form, meanings, titles, frozenset(normalise(sheet.title) for sheet in form.sheets))
 
     def meanings(self, text: str) -> tuple[Meaning, ...]:
         """Return what the text can name as a label; empty when it is no label of this form."""
@@ -81,6 +84,11 @@ class Lexicon:
     def is_title(self, text: str) -> bool:
         """Return whether the text contains the form's title."""
         return len(text) < 120 and any(title in normalise(text) for title in self._titles)
+
+    def is_head(self, text: str) -> bool:
+        """Return whether the text stands at the head of a form or sheet: its title or mark, or the year."""
+        bare = _YEAR_LINE.sub("", normalise(text))
+        return not bare or bare in self._heads or bare.endswith(self._titles) or bool(form_mark(text))
 
     def admits(self, texts: Iterable[str]) -> bool:
         """Return whether a workbook without mark can be this form: by what all its like have, or none has."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -11,21 +12,27 @@ from toolkit.form.labels import plain
 from toolkit.form.model import Form, Section, SectionKind
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import Position
-from toolkit.submission.lexicon import Kind, Lexicon, Meaning, is_ordinal_heading
+from toolkit.submission.lexicon import Kind, Lexicon, Meaning, is_note, is_ordinal_heading
 from toolkit.submission.places import TITLE_REACH, WIDEST, Label, Places, Region, View, is_blank
 
 Heading: TypeAlias = tuple[str, int]  # field, column
 HEADING_ROWS = 3  # a heading may be stacked over so many rows
+MERGED_ROWS = 6  # a heading may be merged over so many, rows inserted within it included
+LEAST_WHOLE = 0.8  # of a table's headings in a row that are its own when another table stands right beside it
 ROWS_ENOUGH = 4  # known row labels below a heading that settle whose it is
 
 
 def locate(form: Form, lexicon: Lexicon, views: Sequence[View]) -> Places:
     """Find the regions of grids and tables and the label cells of answers."""
-    candidates = [candidate for view in views for candidate in _candidates(form, view)]
-    regions = _assign(candidates)
+    regions = find_regions(form, views)
     labels = _answer_labels(form, lexicon, views, regions)
     bound(regions, labels)
     return Places(regions, [label for label in labels if not _inside(label, regions)])
+
+
+def find_regions(form: Form, views: Sequence[View]) -> list[Region]:
+    """Find the headings of grids and tables; where their rows end is not settled yet."""
+    return _assign([candidate for view in views for candidate in _candidates(form, view)])
 
 
 def _candidates(form: Form, view: View) -> Iterator[Region]:
@@ -40,17 +47,26 @@ def _candidates(form: Form, view: View) -> Iterator[Region]:
                 row + 1, ()
             ):
                 continue  # 备注 alone is the heading of nothing
-            runs = _side_by_side(view, row, found)
-            for columns in runs:
-                region = Region(blocks[section_id], view, (row, row), {}, title=_title(view, section_id, row))
+            sizes = {name: len(blocks[name].fields) for name in headings[row]}
+            runs = _side_by_side(view, row, found, _Beside(headings[row], sizes))
+            for columns, stretch in _stretches(runs):
+                title = _title(view, section_id, row, stretch)
+                region = Region(blocks[section_id], view, (row, row), {}, title=title)
+                region.left, region.right = stretch
                 _add_columns(region, columns)
                 taken |= _stack(region, headings, abreast=len(runs) > 1)
-                last = max(view.span(row, column)[2] for column in region.columns.values())
-                last = min(last, row + HEADING_ROWS - 1, len(view.grid.rows) - 1)
-                region.heading = (row, max(region.heading[1], last))
+                region.heading = (row, max(region.heading[1], _bottom(region)))
                 if _plausible(region):
                     region.score = _score(region, headings)
                     yield region
+
+
+def _stretches(runs: Sequence[list[Heading]]) -> Iterator[tuple[list[Heading], tuple[int, int]]]:
+    """Yield the runs of labels of a row, each with the first and last column that can be its table's."""
+    ends = [-1, *(max(column for _, column in run) for run in runs)]
+    starts = [*(min(column for _, column in run) for run in runs[1:]), WIDEST + 1]
+    for run, end, start in zip(runs, ends, starts, strict=False):
+        yield run, (end + 1, start - 1)
 
 
 def _stack(
@@ -61,9 +77,14 @@ def _stack(
     With another table abreast, only what stands below the first row's headings is taken, and no row whole.
     """
     row, name = region.heading[0], region.section.id
-    first, last = (region.stub_end, region.last_column) if abreast else (0, WIDEST)
     taken = set()
-    for below in range(row + 1, row + HEADING_ROWS):
+    bottom = _bottom(region)
+    for below in range(row + 1, max(row + HEADING_ROWS, bottom + 1)):
+        if below not in headings:
+            if below < bottom and not region.view.filled(below):
+                continue  # a row inserted within the merged heading
+            break
+        first, last = (region.stub_end, region.last_column) if abreast else _reach(region, below)
         found = [pair for pair in headings.get(below, {}).get(name, []) if first <= pair[1] <= last]
         more = _in_groups(region, below, found) if found else []
         new = [(entry, column) for entry, column in more if entry not in region.columns]
@@ -73,6 +94,29 @@ def _stack(
         region.heading = (row, below)
         taken.add((name, below))
     return set() if abreast else taken
+
+
+def _bottom(region: Region) -> int:
+    """Return the last row over which the headings of a region's first row are merged."""
+    row, view = region.heading[0], region.view
+    last = max(view.span(row, column)[2] for column in region.columns.values())
+    return min(last, row + MERGED_ROWS - 1, len(view.grid.rows) - 1)
+
+
+def _reach(region: Region, below: int) -> tuple[int, int]:
+    """Return the columns of a stacked heading: those from its first row on to a column empty in both rows."""
+    rows, view = (*range(region.heading[0], region.heading[1] + 1), below), region.view
+
+    def used(column: int) -> bool:
+        places = (view.anchor(row, column) for row in rows)
+        return any(not is_blank(view.grid.rows[top][left]) for top, left in places)
+
+    first, last, width = region.stub_end, region.last_column, len(view.grid.rows[below])
+    while first and used(first - 1):
+        first -= 1
+    while last + 1 < width and used(last + 1):
+        last += 1
+    return first, last
 
 
 def _in_groups(region: Region, row: int, found: list[Heading]) -> list[Heading]:
@@ -90,23 +134,46 @@ def _in_groups(region: Region, row: int, found: list[Heading]) -> list[Heading]:
     return [pair for pair in found if pair[1] not in sure or pair in under]
 
 
-def _side_by_side(view: View, row: int, found: list[Heading]) -> list[list[Heading]]:
-    """Part the labels of a row at an empty column when a label comes again behind one: two tables abreast."""
-    if len({name for name, _ in found}) == len(found):
-        return [found]
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The labels of a row by section, and how many fields each section has."""
+
+    found: Mapping[str, list[Heading]]
+    sizes: Mapping[str, int]
+
+    def ends(self, ordered: Sequence[Heading], place: int, *, again: bool) -> bool:
+        """Return whether what a run is parted from belongs to the whole heading of another table."""
+        kept, rest = sorted((ordered[:place], ordered[place:]), key=_worth, reverse=True)
+        taken = {column for _, column in kept}
+        for section, found in self.found.items():
+            whole = {column for _, column in found if min(taken) > column or column > max(taken)}
+            names = {name for name, column in found if column in whole}
+            enough = len(names) >= LEAST_WHOLE * self.sizes[section] and (again or len(names) > len(rest))
+            if enough and {column for _, column in rest} <= whole:
+                return True
+        return False
+
+
+def _side_by_side(view: View, row: int, found: list[Heading], beside: _Beside) -> list[list[Heading]]:
+    """Part the labels of a row at an empty column or the end of another table's heading: two tables abreast.
+
+    A label that comes again tells it, or a heading that is more of another table's than of this one.
+    """
+    again = len({name for name, _ in found}) < len(found)
     ordered = sorted(found, key=lambda pair: pair[1])
-    gaps = [
-        place
-        for place, ((_, before), (_, column)) in enumerate(pairwise(ordered), 1)
-        if any(is_blank(view.grid.rows[row][empty]) for empty in range(view.span(row, before)[3] + 1, column))
-    ]
-    gaps = [place for place in gaps if not _is_doubled(view, row, ordered[place:], ordered[:place])]
+    gaps = []
+    for place, ((_, before), (_, column)) in enumerate(pairwise(ordered), 1):
+        between = range(view.span(row, before)[3] + 1, column)
+        gap = any(is_blank(view.grid.rows[row][empty]) for empty in between)
+        doubled = gap and again and _is_doubled(view, row, ordered[place:], ordered[:place])
+        if not doubled and (again or gap) and ((gap and again) or beside.ends(ordered, place, again=again)):
+            gaps.append(place)
     if not gaps:
         return [found]
     best = max(gaps, key=lambda place: max(_worth(ordered[:place]), _worth(ordered[place:])))
     return [
-        *_side_by_side(view, row, ordered[:best]),
-        *_side_by_side(view, row, ordered[best:]),
+        *_side_by_side(view, row, ordered[:best], beside),
+        *_side_by_side(view, row, ordered[best:], beside),
     ]
 
 
@@ -147,10 +214,28 @@ def _add_columns(region: Region, columns: Sequence[Heading]) -> None:
             used.add(column)
 
 
-def _title(view: View, section: str, row: int) -> Position | None:
-    """Return the cell of the nearest title above a heading row, or left of it."""
-    near = (place for place in view.titles.get(section, ()) if row - TITLE_REACH < place[0] <= row)
-    return min(near, key=lambda place: (-place[0], place[1]), default=None)
+def _title(view: View, section: str, row: int, stretch: tuple[int, int]) -> Position | None:
+    """Return the cell of the nearest title above a heading row, or left of it.
+
+    A title over the head of a table that names it again is the uppermost, when only notes stand between.
+    """
+    near = [
+        place
+        for place in view.titles.get(section, ())
+        if row - TITLE_REACH < place[0] <= row and stretch[0] <= place[1] <= stretch[1]
+    ]
+    title: Position | None = None
+    for place in sorted(near, key=lambda place: (-place[0], place[1])):
+        between = range(place[0] + 1, title[0]) if title is not None else range(0)
+        if title is None or (place[0] < title[0] and all(_is_note_row(view, line) for line in between)):
+            title = place
+    return title
+
+
+def _is_note_row(view: View, row: int) -> bool:
+    """Return whether a row holds nothing but notes, of the unit and others."""
+    texts = (view.grid.rows[row][column] for column in view.filled(row))
+    return all(isinstance(text, str) and is_note(text) for text in texts)
 
 
 def _plausible(region: Region) -> bool:
@@ -192,7 +277,13 @@ def _score(region: Region, headings: Mapping[int, Mapping[str, list[Heading]]]) 
 
 def _rows_named(region: Region) -> list[int]:
     """Return the lines below a region's heading that bear the label of a row of its section."""
-    return [row for row in region.view.rows.get(region.section.id, ()) if row > region.heading[1]]
+    view, section = region.view, region.section.id
+    lines = [row for row in view.rows.get(section, ()) if row > region.heading[1]]
+    if (region.left, region.right) == (0, WIDEST):
+        return lines
+    return [
+        row for row in lines if any(region.left <= at < region.stub_end for at in view.named(row, section))
+    ]
 
 
 def _next_heading(region: Region, headings: Mapping[int, Mapping[str, list[tuple[str, int]]]]) -> int:

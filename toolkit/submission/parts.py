@@ -12,12 +12,15 @@ from typing import TypeAlias
 from toolkit.form.labels import normalise, plain, unit_in
 from toolkit.form.model import Form, SectionKind
 from toolkit.submission.beside import ANSWER_REACH
+from toolkit.submission.bounds import bound
 from toolkit.submission.grid import RawValue, a1
 from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark
+from toolkit.submission.locate import find_regions
 from toolkit.submission.places import View, is_blank
 from toolkit.submission.titles import year_in_title
 
 Identity: TypeAlias = dict[str, frozenset[Meaning]]  # unit, project_name, year -> its labels
+GRID = SectionKind.GRID
 SHARED = 0.6  # of a section's labels, on both sheets, that make it the same section
 SHORT_NOTE = 20  # characters of a note of the unit of money
 COPY = re.compile(r"\s*[(（]\d{1,2}[)）]$|副本|备份|复制|copy|backup", re.IGNORECASE)
@@ -50,22 +53,34 @@ class Part:
         return names
 
     @cached_property
-    def sections(self) -> frozenset[str]:
-        """Return the sections of which the part has most labels: rows of grids, fields of the others."""
+    def tables(self) -> frozenset[str]:
+        """Return the sections that are no grids of which the part has most labels."""
         found: dict[str, set[str]] = defaultdict(set)
         for labels in self.view.labels.values():
             for meaning in chain.from_iterable(labels.values()):
-                grid = meaning.kind is Kind.ROW
-                if meaning.kind is Kind.FIELD or grid:
-                    kind = self.form.section(meaning.section).kind
-                    if grid == (kind is SectionKind.GRID):
-                        found[meaning.section].add(meaning.name)
-        asked = {name: self.form.section(name) for name in found}
+                if meaning.kind is Kind.FIELD:
+                    found[meaning.section].add(meaning.name)
+        asked = {name: section for name in found if (section := self.form.section(name)).kind is not GRID}
         return frozenset(
-            name
-            for name, names in found.items()
-            if len(names) >= SHARED * len(asked[name].rows or asked[name].fields)
+            name for name, section in asked.items() if len(found[name]) >= SHARED * len(section.fields)
         )
+
+    @cached_property
+    def grids(self) -> dict[str, frozenset[str]]:
+        """Return the grids the part has, each with the rows that stand below its heading."""
+        rows: dict[str, set[str]] = defaultdict(set)
+        regions = find_regions(self.form, [self.view])
+        bound(regions, ())
+        for region in regions:
+            name = region.section.id
+            for line in self.view.rows.get(name, ()):
+                if region.first <= line < region.end:
+                    rows[name] |= self.view.row_names(line, name)
+        return {name: frozenset(found) for name, found in rows.items()}
+
+    def repeats(self, other: Part, grid: str) -> bool:
+        """Return whether most rows of a grid stand in both parts; a grid that goes on has others there."""
+        return len(self.grids[grid] & other.grids[grid]) >= SHARED * len(self.form.section(grid).rows)
 
     @property
     def mark(self) -> str:
@@ -186,16 +201,16 @@ def _recurrences(lexicon: Lexicon, view: View, forms: int) -> set[int]:
     for turn in range(1, forms):
         last = max(found[len(found) // forms * turn - 1] for found in repeated)
         first = min(found[len(found) // forms * turn] for found in repeated)
-        start = _head(lexicon, view, first, right)
-        if start <= last:
+        if first <= last:
             return set()
-        starts.add(start)
+        starts.add(_head(lexicon, view, range(last + 1, first), right))
     return starts
 
 
-def _head(lexicon: Lexicon, view: View, row: int, right: int) -> int:
+def _head(lexicon: Lexicon, view: View, above: range, right: int) -> int:
     """Return the first row of the head of a form: headings, titles, notes of unit and year above a row."""
-    while row > 0 and _heads(lexicon, view, row - 1, right):
+    row = above.stop
+    while row > above.start and _heads(lexicon, view, row - 1, right):
         row -= 1
     return row
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 from toolkit.form.labels import unit_in
 from toolkit.form.model import Form, MoneyUnit, Section
@@ -81,6 +82,19 @@ class View:
         found = self.labels.get(row, {}).get(column, ())
         return {meaning.section for meaning in found if meaning.kind is Kind.SECTION}
 
+    def named(self, row: int, section: str) -> list[int]:
+        """Return the columns of a row that bear the label of a row of a section."""
+        return [
+            column
+            for column, found in self.labels.get(row, {}).items()
+            if any(meaning.kind is Kind.ROW and meaning.section == section for meaning in found)
+        ]
+
+    def row_names(self, row: int, section: str) -> set[str]:
+        """Return the rows of a section whose label stands in a row."""
+        found = chain.from_iterable(self.labels.get(row, {}).values())
+        return {meaning.name for meaning in found if meaning.kind is Kind.ROW and meaning.section == section}
+
     def filled(self, row: int) -> list[int]:
         """Return the columns of a row that hold something, an error or an uncalculated formula included."""
         known = self._filled.get(row)
@@ -107,6 +121,7 @@ class Region:
     columns: dict[str, int]  # field -> column
     repeated: dict[str, int] = field(default_factory=dict)  # a second column under the same label
     title: Position | None = None
+    start: int = 0  # the leftmost of its own columns, those of row labels and running numbers included
     first: int = 0
     end: int = 0
     left: int = 0
@@ -144,9 +159,8 @@ class Region:
         return first <= self.right and last >= self.left
 
     def beside(self, other: Region) -> bool:
-        """Return whether two regions of a sheet stand side by side instead of one below the other."""
-        near = abs(self.heading[0] - other.heading[0]) <= TITLE_REACH or self.section is other.section
-        return near and (self.last_column < other.stub_end or other.last_column < self.stub_end)
+        """Return whether two regions of a sheet share no column, their row labels included."""
+        return self.last_column < other.start or other.last_column < self.start
 
 
 @value_class(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class Reader:
         views = [View.of(position, sheet, lexicon) for position, sheet in enumerate(sheets)]
         views, asides = choose(form, lexicon, views)
         places = locate(form, lexicon, views)
-        extraction = Extraction(form)
+        extraction = Extraction(lexicon)
         title_year = year_in_title(form, views)
         sections = _extract(form, places, extraction, title_year)
         account = account_for(form, lexicon, views, extraction.roles)
