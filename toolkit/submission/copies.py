@@ -106,9 +106,10 @@ class _Forms:
         return dealt
 
     def _match(self) -> None:
-        """Pair parts that no rival speaks for with their like in the other forms."""
+        """Pair parts that no rival speaks for with their like in the forms that rival their own."""
         for form, other in permutations(self.forms, 2):
-            for part in form:
+            rivals = {rival for part in form for rival in self.rivals.get(part, ())}
+            for part in form if not rivals.isdisjoint(other) else ():
                 if part not in self.rivals and part not in self.twins:
                     self.twins[part] += self._twins(part, other)
 
