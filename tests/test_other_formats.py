@@ -73,6 +73,13 @@ def test_a_formula_of_an_ods_without_value_is_not_calculated() -> None:
     assert (grid.rows, grid.uncalculated) == ([[1.0, ""]], {(0, 1)})
 
 
+def test_another_file_that_formulas_of_an_ods_lead_to_is_told_once() -> None:
+    formula = "of:=['file:///D:/2023.xlsx'#$表.A1]"
+    linked = f'table:formula="{formula}"'
+    source = read_source(ods(ods_row(ods_cell(1, linked), ods_cell(2, linked))), "表.ods")
+    assert source.findings == (Finding("F08", found="file:///D:/2023.xlsx"),)
+
+
 def test_a_cell_repeated_over_the_whole_sheet_is_refused_before_it_is_laid_out() -> None:
     everywhere = ods_cell(1, 'table:number-columns-repeated="16384"')
     bomb = ods(ods_row(everywhere, attributes='table:number-rows-repeated="1048576"'))

@@ -55,6 +55,15 @@ def test_every_cell_is_accounted_for(filled: tuple[Form, Path]) -> None:
     assert cells.unread == 0
 
 
+@pytest.mark.parametrize("name", sorted(path.name for path in WORKBOOKS.glob("*绩效自评表*.xlsx")))
+def test_every_cell_of_the_sample_workbooks_is_accounted_for(name: str) -> None:
+    result = read(WORKBOOKS / name)
+    cells = result.cells
+    listed = [issue.location.cell for issue in result.issues if issue.code == "S16"]
+    assert cells.filled == cells.labels + cells.answers + cells.notes + cells.unread > 0
+    assert cells.unread == len(listed)
+
+
 def _form_pages(pages: list[Page]) -> list[Page]:
     return [page for page in pages if page.name not in OUR_SHEETS]
 

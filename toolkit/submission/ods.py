@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -38,6 +39,7 @@ _STATED = {
     "date": "office:date-value",
     "boolean": "office:boolean-value",
 }
+_LINK = re.compile(r"'(file:[^'#]+)'#")
 _HIDDEN = frozenset(("collapse", "filter"))
 _CELLS = frozenset(("table-cell", "covered-table-cell"))
 
@@ -148,7 +150,7 @@ class _Scan:
         """Keep the values, too, with `keep`: its caller has seen that they are not too many."""
         self._keep = keep
         self.sheets: list[_Sheet] = []
-        self.links: list[str] = []
+        self.links: dict[str, None] = {}  # files that cells or sheets are linked to, each once
         self._row = self._column = self._table_column = 0
         self._rows = self._columns = 1  # how often the current row and cell are repeated
         self._cell: dict[str, str] | None = None
@@ -161,8 +163,8 @@ class _Scan:
         if tag == "table" and self._cell is None:
             self.sheets.append(_Sheet(attributes.get("table:name", "")))
             self._row = self._table_column = 0
-        elif tag == "table-source" and attributes.get("xlink:href"):
-            self.links.append(attributes["xlink:href"])
+        elif tag == "table-source" and (link := attributes.get("xlink:href")):
+            self.links[link] = None
         elif not self.sheets:
             return
         elif tag == "table-column":
@@ -179,6 +181,8 @@ class _Scan:
             self._cell, self._columns = attributes, _count(attributes, "table:number-columns-repeated")
             self._shown.clear()
             self._paragraphs = 0
+            if "'file:" in (formula := attributes.get("table:formula", "")):
+                self.links |= dict.fromkeys(_LINK.findall(formula))
         elif tag == "annotation":
             self._note += 1
         elif tag == "p" and self._cell is not None and not self._note:
