@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from toolkit.submission.source import open_source
 
-EXAMPLES = {"deep": 3000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 20)
+EXAMPLES = {"deep": 3000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 40)
 
 
 @pytest.mark.parametrize("form", forms())

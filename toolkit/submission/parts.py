@@ -14,7 +14,7 @@ from toolkit.form.model import Form, SectionKind
 from toolkit.submission.beside import ANSWER_REACH
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import RawValue, a1
-from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark
+from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark, is_note
 from toolkit.submission.locate import find_regions
 from toolkit.submission.places import View, is_blank
 from toolkit.submission.titles import year_in_title
@@ -209,10 +209,12 @@ def _recurrences(lexicon: Lexicon, view: View, forms: int) -> set[int]:
 
 def _head(lexicon: Lexicon, view: View, above: range, right: int) -> int:
     """Return the first row of the head of a form: headings, titles, notes of unit and year above a row."""
-    row = above.stop
+    head = row = above.stop
     while row > above.start and _heads(lexicon, view, row - 1, right):
         row -= 1
-    return row
+        if not all(is_note(str(view.grid.rows[row][column])) for column in view.filled(row)):
+            head = row  # empty rows and notes belong to it when a title stands above them
+    return head
 
 
 def _heads(lexicon: Lexicon, view: View, row: int, right: int) -> bool:
@@ -220,6 +222,7 @@ def _heads(lexicon: Lexicon, view: View, row: int, right: int) -> bool:
     return all(
         column in view.labels.get(row, {})
         or lexicon.is_title(str(text))
+        or is_note(str(text))
         or form_mark(str(text))
         or _YEAR_LINE.fullmatch(normalise(str(text)))
         or (len(str(text)) < SHORT_NOTE and unit_in(str(text)))
