@@ -71,7 +71,7 @@ class LastYear:
     def _entries(self) -> Iterable[Earlier]:
         for result in self.results:
             form = self.forms.get(result.submission.form) if result.submission else None
-            if form is not None:
+            if form is not None and form.entity != "monitor":  # a part of a year compares with no other
                 yield Earlier(result, form)
 
 
