@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from toolkit.checks.context import Context
-from toolkit.checks.figures import derive_of, derived, is_held_up
+from toolkit.checks.figures import derive_of, derived, is_held_up, parts_of
 from toolkit.checks.printing import grouped, plain, shown
 from toolkit.form.model import Field, FieldType, Form, GridRow, Ref, Section, SectionKind
 from toolkit.issues.catalogue import issue
@@ -54,7 +54,11 @@ def _missing_rows(context: Context, section: Section) -> Iterator[Issue]:
     """
     data = context.submission.sections[section.id]
     found = {row.id for row in data.rows}
-    missing = [line for line in section.rows if line.id not in found and _is_needed(section, line)]
+    missing = [
+        line
+        for line in section.rows
+        if line.id not in found and (_is_needed(section, line) or _is_added(context, section, line))
+    ]
     what, labels = ("行", [line.label for line in missing]) if found else ("表头", [section.title])
     for label in labels if missing else ():
         context.lost.add(label)
@@ -66,6 +70,21 @@ def _missing_rows(context: Context, section: Section) -> Iterator[Issue]:
 def _is_needed(section: Section, line: GridRow) -> bool:
     """Return whether a row has something that must be answered."""
     return bool(line.required) or any(entry.required and line.asks(entry.id) for entry in section.fields)
+
+
+def _is_added(context: Context, section: Section, line: GridRow) -> bool:
+    """Return whether a required total was left to be added up and cannot be for want of this row."""
+    for row in context.submission.sections[section.id].rows:
+        for field_id, rule in section.row(row.id).derives.items():
+            ref = Ref(section.id, row.id, field_id)
+            if (
+                row[field_id].value is None
+                and _required(section, row, section.field(field_id))
+                and any((part.section, part.row) == (section.id, line.id) for part in parts_of(rule, ref))
+                and derived(context.form, context.submission, ref) is None
+            ):
+                return True
+    return False
 
 
 def _check_row(context: Context, section: Section, row: Row) -> Iterator[Issue]:
@@ -142,6 +161,9 @@ def _help(asked: Field) -> str:
 def _follows(context: Context, ref: Ref) -> bool:
     """Return whether an empty cell follows from its parts, or would but for one that is told anyway."""
     form, submission = context.form, context.submission
+    rule = derive_of(form, ref)
+    if rule is not None and context.is_unsure(*parts_of(rule, ref)):
+        return True
     return derived(form, submission, ref) is not None or is_held_up(form, submission, ref)
 
 

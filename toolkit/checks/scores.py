@@ -77,7 +77,7 @@ def group_sum_is(
     first: dict[str, Ref] = {}
     for row in context.rows(section):
         number, group = row[of].number, row[by].text
-        if number is None or context.is_blamed(row[of], row[by]):
+        if number is None or context.is_unsure(Ref(section, row.id, of), Ref(section, row.id, by)):
             return
         sums[group] += number
         first.setdefault(group, Ref(section, row.id, by))
