@@ -38,6 +38,7 @@ def find_regions(form: Form, views: Sequence[View]) -> list[Region]:
 def _candidates(form: Form, view: View) -> Iterator[Region]:
     blocks = {section.id: section for section in form.sections if section.kind is not SectionKind.ANSWERS}
     headings = {row: _headings(found, blocks) for row, found in view.labels.items()}
+    sizes = {name: len(block.fields) for name, block in blocks.items()}
     taken: set[tuple[str, int]] = set()
     for row in sorted(headings):
         for section_id, found in headings[row].items():
@@ -47,7 +48,6 @@ def _candidates(form: Form, view: View) -> Iterator[Region]:
                 row + 1, ()
             ):
                 continue  # 备注 alone is the heading of nothing
-            sizes = {name: len(blocks[name].fields) for name in headings[row]}
             runs = _side_by_side(view, row, found, _Beside(headings[row], sizes))
             for columns, stretch in _stretches(runs):
                 title = _title(view, section_id, row, stretch)
@@ -99,6 +99,8 @@ def _stack(
 def _bottom(region: Region) -> int:
     """Return the last row over which the headings of a region's first row are merged."""
     row, view = region.heading[0], region.view
+    if not view.merged:
+        return row
     last = max(view.span(row, column)[2] for column in region.columns.values())
     return min(last, row + MERGED_ROWS - 1, len(view.grid.rows) - 1)
 
@@ -161,6 +163,8 @@ def _side_by_side(view: View, row: int, found: list[Heading], beside: _Beside) -
     """
     again = len({name for name, _ in found}) < len(found)
     ordered = sorted(found, key=lambda pair: pair[1])
+    if not again and ordered[-1][1] - ordered[0][1] < len(ordered):
+        return [found]  # no column is empty
     gaps = []
     for place, ((_, before), (_, column)) in enumerate(pairwise(ordered), 1):
         between = range(view.span(row, before)[3] + 1, column)
