@@ -181,8 +181,9 @@ def _check_value(form: Form, asked: Field, answer: Answer, told: _Teller, *, ran
         yield told("S09", found=str(len(answer.raw)), expected=str(asked.max_length))
     if asked.forbidden and (wrong := "".join(char for char in asked.forbidden if char in answer.text)):
         yield told("S10", found=answer.text, expected=wrong)
-    if answer.repairs and isinstance(answer.value, str):
-        yield told("V06", found=str(len(INVISIBLE.findall(answer.raw))))
+    removed = len(INVISIBLE.findall(answer.raw)) if answer.repairs and answer.text else 0
+    if removed:
+        yield told("V06", found=str(removed))
     if answer.repairs and answer.number is not None:
         expected = shown(asked, answer.number, form.money)
         unit = form.money.value if asked.type is FieldType.MONEY else ""
