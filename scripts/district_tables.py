@@ -26,7 +26,7 @@ def units_table(paper: OfficialDocument) -> None:
     with paper.when(f"units|length > {_ONE_PAGE}"):
         paper.table(columns, loop="row in units", closing=[["合计", *sums, *rates]])
         paper.otherwise()
-        paper.table(columns, loop="row in units", closing=[["合计", *sums, *rates]])
+        paper.table(columns, loop="row in units", closing=[["合计", *sums, *rates]], whole=True)
     paper.table_note("注：比率按合计数计算，缺少其中一个数的单位不计入该比率。")
 
 

@@ -69,7 +69,7 @@ def _top(region: Region, above: Region) -> int:
     if region.title is not None and region.title[0] < region.heading[0]:
         return region.title[0]
     row, view = region.heading[0] - 1, region.view
-    if row <= above.heading[1]:
+    if row <= above.heading[1] or row in view.rows.get(above.section.id, ()):
         return region.heading[0]
     own = {view.span(above.heading[0], column)[3] - column for column in above.columns.values()}
     spans = [view.span(row, column) for column in view.filled(row) if region.meets(column, column)]
