@@ -406,11 +406,11 @@ RECONCILIATION = (
 )
 
 TRACE = (
-    _text("place", "汇总表工作表", 12),
+    _text("place", "工作表或报告", 12),
     UNIT,
     YEAR,
-    _text("figure", "汇总表栏目", 16),
-    Column("value", "汇总值", Kind.BY_ROW, 16),
+    _text("figure", "栏目", 26),
+    Column("value", "数值", Kind.BY_ROW, 16),
     _long("formula", "取数公式", 44),
     FILE,
     _text("sheet", "工作表", 18),

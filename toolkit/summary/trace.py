@@ -1,4 +1,4 @@
-"""溯源: every figure of 汇总表 back to the cells it was read from, or to the sheet it was made of."""
+"""溯源: every figure of 汇总表 and of the reports back to its cells, or to the sheet it was made of."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from toolkit.summary.derivations import DERIVATIONS, ELSEWHERE
 from toolkit.summary.entries import Entry
 from toolkit.summary.model import Kind, Table
 from toolkit.summary.rounding import change, ratio
+from toolkit.summary.trace_reports import STATED as DIRECT
+from toolkit.summary.trace_reports import report_rows
 from toolkit.summary.units import scored_aspects
 
 READ = (
@@ -29,7 +31,6 @@ RATES = {
     "adjustment_rate": ("（全年预算数－年初预算数）÷年初预算数", change, "adjusted_budget", "initial_budget"),
 }
 PLACES = {"department": "单位汇总", "project": "项目汇总", "monitor": "运行监控"}
-DIRECT = "直接取自单位填报数"
 HEADINGS = {column.id: column for column in UNITS}
 
 
@@ -79,6 +80,8 @@ def _entry(entry: Entry) -> Iterator[dict[str, Any]]:
             if answer.number is not None:
                 named = ("得分汇总", scores_column(label).heading)
                 yield _row(entry, named, answer.number, DIRECT, answer, _label(entry.form, ref))
+    if entry.form.entity != "monitor":  # no report is written of a running year
+        yield from report_rows(entry)
 
 
 def _figure(entry: Entry, place: str, key: str) -> Iterator[dict[str, Any]]:
