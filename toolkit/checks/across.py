@@ -22,6 +22,7 @@ from toolkit.checks.model import (
     Standing,
     StandingRow,
     Waiver,
+    issue_key,
 )
 from toolkit.checks.policy import Policy
 from toolkit.checks.projects import compare_projects, same_scores
@@ -65,16 +66,16 @@ def judge_across(  # noqa: PLR0913 - what a collection decides about its workboo
     earlier = last_year.matched(named, listed, forms, counting) if last_year else {}
     named, compared = _compared(named, forms, earlier, policy)
     extra: dict[str, list[Issue]] = defaultdict(list)
+    for file, found in (*counted.told, *_late(named, listed, forms), *compared):
+        extra[file].append(found)
+    likened: dict[str, list[Issue]] = defaultdict(list)
     for file, found in (
-        *counted.told,
-        *_late(named, listed, forms),
-        *compared,
         *compare_projects(named, forms, counting),
         *same_scores(named, forms, counting),
         *compare_texts(named, listed, forms, counting, _filled(named, forms), policy),
     ):
-        extra[file].append(found)
-    told = [_treated(_with_new(result, extra[result.file]), policy) for result in named]
+        likened[file].append(found)
+    told = [_treated(_with_new(result, extra[result.file], likened[result.file]), policy) for result in named]
     missing = tuple(policy.all_treated(_missing(_standings(told, listed, forms, counting), forms)))
     final, missing, uses = waive(told, missing, waivers, listed, policy.today)
     standings = tuple(_standings(final, listed, forms, counting))
@@ -127,12 +128,17 @@ def _with(result: CheckResult, *found: Issue) -> CheckResult:
     return replace(result, issues=(*result.issues, *(item.in_file(result.file) for item in found)))
 
 
-def _with_new(result: CheckResult, found: Iterable[Issue]) -> CheckResult:
-    """Return the result with what was found between workbooks, but for what its sender has told already."""
-    told = {(item.code, item.location.sheet, item.location.cell) for item in result.issues if result.sender}
-    return _with(
-        result, *(item for item in found if (item.code, item.location.sheet, item.location.cell) not in told)
-    )
+def _with_new(result: CheckResult, found: Iterable[Issue], likened: Sequence[Issue]) -> CheckResult:
+    """Return the result with what was found between workbooks, but for what its sender has told already.
+
+    `likened` hangs on which workbooks are compared: who compares more of them finds it anew, so the result
+    remembers which of its issues are of this kind.
+    """
+    own = {issue_key(item) for item in result.issues}
+    told = own if result.sender else set()
+    new = [item for item in (*found, *likened) if issue_key(item) not in told]
+    keys = tuple(key for item in likened if (key := issue_key(item)) not in own)
+    return replace(_with(result, *new), likened=keys)
 
 
 def _answer(result: CheckResult, forms: Mapping[str, Form], key: str) -> Answer | None:

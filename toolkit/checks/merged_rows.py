@@ -22,7 +22,7 @@ from toolkit.checks.merged_tables import (
     digest,
     number_or_text,
 )
-from toolkit.checks.model import CheckResult, IndicatorResult
+from toolkit.checks.model import CheckResult, IndicatorResult, issue_key
 from toolkit.checks.records import coder
 from toolkit.form.model import Form, Section, SectionKind
 from toolkit.issues.model import Issue, Location, Severity
@@ -39,6 +39,7 @@ from toolkit.submission.model import (
 )
 
 Record: TypeAlias = Mapping[str, Any]  # a row as read: cells by column id, and `at`, its place for staff
+_YES = "是"
 LONG = 200  # characters from which a text stands once in its row, not once more in its record
 _ELSEWHERE = "\0"  # in a record: the text of the row's 文字 column
 
@@ -70,7 +71,7 @@ def rows_of(
         raise ValueError(f"{result.file}: no submission")
     common: dict[str, Scalar] = {"number": number, "unit": unit}
     facts = list(_facts(common, result, submission, form))
-    issues = [_issue(common, line, issue) for line, issue in enumerate(result.issues, 1)]
+    issues = [_issue(common, line, issue, result.likened) for line, issue in enumerate(result.issues, 1)]
     indicators = [_indicator(common, entry, submission) for entry in result.indicators.values()]
     filled = summary_answer(form, submission, "fill_date")
     title_year = submission.title_year
@@ -163,7 +164,7 @@ def _swapped(plain: Any, text: str, other: str) -> Any:
     return other if plain == text else plain
 
 
-def _issue(common: Mapping[str, Scalar], line: int, issue: Issue) -> list[Scalar]:
+def _issue(common: Mapping[str, Scalar], line: int, issue: Issue, likened: Sequence[str]) -> list[Scalar]:
     place = issue.location
     return ISSUES.row(
         **common,
@@ -177,6 +178,7 @@ def _issue(common: Mapping[str, Scalar], line: int, issue: Issue) -> list[Scalar
         expected=issue.expected,
         message=issue.message,
         hint=issue.hint,
+        likened=_YES if issue_key(issue) in likened else None,
     )
 
 
@@ -232,7 +234,11 @@ def restored(
         sha256=str(entry["sha256"]),
         size=int(entry["size"]),
         submission=submission,
-        issues=tuple(_issue_of(row, file, str(entry["unit"])) for row in sorted(issues, key=_line)),
+        issues=tuple(
+            _issue_of(row, file, str(entry["unit"]))
+            for row in sorted(issues, key=_line)
+            if row["likened"] != _YES  # the receiver compares anew, with more of them
+        ),
         unit=str(entry["unit"]),
         year=int(entry["year"]) if entry["year"] else None,
         indicators={(result.section, result.row): result for result in results},

@@ -123,6 +123,7 @@ ISSUES = MergedTable(
         Column("expected", "应为", 24),
         Column("message", "问题", 60),
         Column("hint", "怎样处理", 60),
+        Column("likened", "与其他自评表比较得出", 10),
     ),
 )
 INDICATORS = MergedTable(

@@ -95,6 +95,7 @@ class CheckResult:
     district: str = ""  # as its sender says, where its own form does not
     merged: Merged | None = None  # what a 报送 file holds
     excluded: str = ""  # why an officer left it out of every total
+    likened: tuple[str, ...] = ()  # keys of the issues that hang on which workbooks it was compared with
 
     @property
     def is_unreadable(self) -> bool:
@@ -114,6 +115,11 @@ class CheckResult:
     def count(self, severity: Severity) -> int:
         """Return how many issues have that severity."""
         return sum(issue.severity is severity for issue in self.issues)
+
+
+def issue_key(issue: Issue) -> str:
+    """Return what tells an issue of a workbook from the others: code and place."""
+    return f"{issue.code} {issue.location.sheet}!{issue.location.cell}"
 
 
 @dataclass(frozen=True, slots=True)
