@@ -32,6 +32,8 @@ def unlocked(data: bytes, passwords: Sequence[str]) -> bytes:
         except InvalidKeyError:
             continue
         except Exception as error:
+            if not passwords:
+                continue  # whatever it is encrypted with, a password is what is lacking
             detail = f"{type(error).__name__}: {error}"
             raise SourceError("F02", "unknown encryption", detail) from error
         return plain.getvalue()

@@ -115,7 +115,7 @@ def opinion_workbook(opinion: Opinion, created: datetime, *, name: str = OPINION
 
     buffer = io.BytesIO()
     options = {
-        "default_format_properties": DEFAULT_FONT,
+        "default_format_properties": dict(DEFAULT_FONT),
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

@@ -32,7 +32,6 @@ PROTECTION = {  # no password: it guards against slips, not against the clerk
     "autofilter": True,
 }
 _OPTIONS = {
-    "default_format_properties": DEFAULT_FONT,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -52,7 +51,7 @@ def write_blank(
     layout = lay_out(form, answers=answers, year=year)
     workings = Workings.of(layout, _entries(form, answers))
     with whole(path) as beside:
-        workbook = Workbook(str(beside), _OPTIONS)
+        workbook = Workbook(str(beside), {**_OPTIONS, "default_format_properties": dict(DEFAULT_FONT)})
         workbook.set_properties({"title": form.title, "created": CREATED})
         _write_sheets(workbook, layout, workings)
         workbook.close()

@@ -45,7 +45,10 @@ def write_ledger(rows: Sequence[LedgerRow], path: Path) -> None:
     """Write the ledger; complete or not at all."""
     from xlsxwriter import Workbook
 
-    with whole(path) as beside, Workbook(str(beside), {"default_format_properties": DEFAULT_FONT}) as book:
+    with (
+        whole(path) as beside,
+        Workbook(str(beside), {"default_format_properties": dict(DEFAULT_FONT)}) as book,
+    ):
         book.set_properties({"title": "报送台账", "created": CREATED})
         styles = Styles(book)
         sheet = book.add_worksheet("台账")

@@ -114,7 +114,7 @@ def _writing(part: _Part, sender: Sender) -> Callable[[Path], None]:
     def write(path: Path) -> None:
         import xlsxwriter
 
-        options = {"constant_memory": True, "default_format_properties": DEFAULT_FONT}
+        options = {"constant_memory": True, "default_format_properties": dict(DEFAULT_FONT)}
         with whole(path) as beside, xlsxwriter.Workbook(str(beside), options) as workbook:
             workbook.set_properties(
                 {

@@ -40,7 +40,9 @@ def write_roster(units: Sequence[RosterUnit], path: Path) -> None:
     from xlsxwriter import Workbook
 
     with whole(path) as beside:
-        book = Workbook(beside, {"default_format_properties": DEFAULT_FONT, "strings_to_formulas": False})
+        book = Workbook(
+            beside, {"default_format_properties": dict(DEFAULT_FONT), "strings_to_formulas": False}
+        )
         book.set_properties({"title": "应报单位名册", "created": CREATED})
         styles = Styles(book)
         sheet = book.add_worksheet("名册")

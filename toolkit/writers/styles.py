@@ -79,6 +79,7 @@ def decimals(places: int, *, percent: bool = False) -> str:
 
 
 BODY_SIZE = 10.5  # points; 五号
+# xlsxwriter writes into the mapping it is given, so each workbook gets a copy
 DEFAULT_FONT = {"font_name": Font.BODY.value, "font_size": 10}  # its digit is 7 px wide, as widths assume
 
 _CELL: Mapping[str, Any] = {

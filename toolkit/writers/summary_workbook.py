@@ -24,7 +24,7 @@ def write_summary(summary: Summary, path: Path, *, created: datetime) -> None:
     """Write 汇总表.xlsx, complete or not at all; the same summary and time give the same bytes."""
     import xlsxwriter
 
-    options = {"default_format_properties": DEFAULT_FONT}
+    options = {"default_format_properties": dict(DEFAULT_FONT)}
     with whole(path) as beside, xlsxwriter.Workbook(str(beside), options) as workbook:
         workbook.set_properties(_properties(summary, created))
         _write(workbook, summary)
