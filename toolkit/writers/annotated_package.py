@@ -26,6 +26,8 @@ _RELATIONS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _STRICT_KINDS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+# the prefix Excel uses, and the same bytes whatever other library in the process has named it
+etree.register_namespace("r", _KINDS)
 _ENCODING = re.compile(rb"""(<\?xml[^>]*?encoding\s*=\s*["'])[A-Za-z0-9._-]+""")
 
 
