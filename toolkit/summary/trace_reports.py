@@ -8,12 +8,14 @@ from typing import Any
 
 from toolkit.checks.figures import derive_of, derived, parts_of
 from toolkit.form.model import Field, FieldType, Form, Ref, Section
+from toolkit.issues.catalogue import shorten
 from toolkit.submission.model import Actual, Answer, Row, Target
 from toolkit.summary.entries import Entry
 from toolkit.summary.model import Kind
 
 REPORT = "单位报告"
 STATED, UNSTATED = "直接取自单位填报数", "未填报，由以下各项计算："
+LONGEST = 12  # characters of a target or an outcome; the whole stands under 填报内容
 _KINDS = {
     FieldType.MONEY: Kind.MONEY,
     FieldType.PERCENT: Kind.PERCENT,
@@ -64,7 +66,7 @@ def _figure(entry: Entry, section: Section, row: Row, field: Field) -> dict[str,
 
 def _stated(answer: Answer) -> Decimal | str | None:
     if isinstance(answer.value, Target | Actual):
-        return answer.value.text
+        return shorten(answer.value.text, LONGEST)
     return answer.number
 
 
