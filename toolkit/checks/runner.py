@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -21,12 +22,12 @@ from toolkit.form.model import Form
 from toolkit.form.references import Names
 from toolkit.issues.catalogue import entries, issue
 from toolkit.issues.model import Issue, Location, Severity
-from toolkit.submission.container import Inside, member_bytes, open_container
+from toolkit.submission.container import Container, Inside, check_depth, member_bytes, open_container
 from toolkit.submission.grid import Source
 from toolkit.submission.guard import Limits
 from toolkit.submission.model import Answer, Blank, Cell, Row, SectionData, Submission
 from toolkit.submission.reader import OUR_SHEETS, Reader
-from toolkit.submission.source import SourceError, open_source, read_source
+from toolkit.submission.source import SourceError, file_bytes, read_source
 
 # What staff read of a check that raised; `expected` keeps the error for the maintainer.
 NOT_FITTING = "规则的参数与表格内容不相容"
@@ -37,11 +38,13 @@ class Task:
     """A file to read and the name it goes by (relative to workbooks/).
 
     `inside` is the way to a member of the archive at `path`: its name, after those of archives around it.
+    `content` are the bytes of just this file or member, for a worker that cannot reach `path`.
     """
 
     path: Path
     name: str
     inside: Inside = ()
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,26 @@ def check_task(
     try:
         source = _opened(task, limits, passwords)
     except SourceError as error:
-        try:
-            return _unpacked(task, error, limits, passwords)
-        except SourceError as graver:
-            return _unread(task, graver, limits, passwords)
+        return _refused(task, error, limits, passwords)
     return check_source(replace(source, name=task.name), reader, policy)
+
+
+def carried(task: Task, limits: Limits, passwords: Sequence[str] = ()) -> Task | CheckResult | Unpacked:
+    """Give the task its bytes, for a worker that cannot reach the file, or say what there is to say."""
+    try:
+        return replace(task, content=_content(task, limits, passwords))
+    except SourceError as error:
+        return _refused(task, error, limits, passwords)
+
+
+def _refused(
+    task: Task, error: SourceError, limits: Limits, passwords: Sequence[str]
+) -> CheckResult | Unpacked:
+    """Return what is in a file that was refused as a workbook, or why nothing of it can be read."""
+    try:
+        return _unpacked(task, error, limits, passwords)
+    except SourceError as graver:
+        return _unread(task, graver, limits, passwords)
 
 
 def check_workbook(task: Task, reader: Reader, limits: Limits, policy: Policy | None = None) -> CheckResult:
@@ -82,10 +100,16 @@ def _unread(task: Task, error: SourceError, limits: Limits, passwords: Sequence[
 
 
 def _opened(task: Task, limits: Limits, passwords: Sequence[str]) -> Source:
-    if not task.inside:
-        return open_source(task.path, limits=limits, passwords=passwords, only_counted=OUR_SHEETS)
-    content = member_bytes(task.path, task.inside, limits, passwords)
+    content = _content(task, limits, passwords)
     return read_source(content, task.name, limits=limits, passwords=passwords, only_counted=OUR_SHEETS)
+
+
+def _content(task: Task, limits: Limits, passwords: Sequence[str]) -> bytes:
+    if task.content is not None:
+        return task.content
+    if task.inside:
+        return member_bytes(task.path, task.inside, limits, passwords)
+    return file_bytes(task.path, limits)
 
 
 def _unpacked(task: Task, error: SourceError, limits: Limits, passwords: Sequence[str]) -> Unpacked:
@@ -96,7 +120,7 @@ def _unpacked(task: Task, error: SourceError, limits: Limits, passwords: Sequenc
     if error.found != "zip" and error.code != "F05" and error.found != "damaged zip":
         raise error
     try:
-        container = open_container(task.path, task.inside, limits, passwords)
+        container = _container(task, limits, passwords)
     except SourceError as graver:
         raise graver if error.found == "zip" or graver.code == "F05" else error from graver
     listing = container.listing
@@ -106,6 +130,13 @@ def _unpacked(task: Task, error: SourceError, limits: Limits, passwords: Sequenc
         raise SourceError("F04", "no member")
     members = tuple(Task(task.path, f"{task.name}/{name}", (*task.inside, name)) for name in listing.names)
     return Unpacked(members, listing.size, listing.ignored)
+
+
+def _container(task: Task, limits: Limits, passwords: Sequence[str]) -> Container:
+    if task.content is None:
+        return open_container(task.path, task.inside, limits, passwords)
+    check_depth(task.inside, limits)
+    return Container(io.BytesIO(task.content), task.content, limits)
 
 
 def check_source(source: Source, reader: Reader, policy: Policy) -> CheckResult:
@@ -226,8 +257,8 @@ def _without_doubtful(submission: Submission, doubtful: set[Cell]) -> Submission
 def fingerprint(task: Task, limits: Limits, passwords: Sequence[str] = ()) -> tuple[str, int]:
     """Return hash and size of a file that could not be opened, as far as it can be read at all."""
     try:
-        if task.inside:
-            content = member_bytes(task.path, task.inside, limits, passwords)
+        if task.inside or task.content is not None:
+            content = _content(task, limits, passwords)
             return hashlib.sha256(content).hexdigest(), len(content)
         if not task.path.is_file():
             return "", 0

@@ -98,10 +98,15 @@ def _spellings(passwords: Sequence[str]) -> Iterator[bytes]:
             yield password.encode("gb18030")
 
 
-def open_container(path: Path, inside: Inside, limits: Limits, passwords: Sequence[str]) -> Container:
-    """Return an archive on the disk, or one inside it; F05 when it is over a limit, F01 when it is none."""
+def check_depth(inside: Inside, limits: Limits) -> None:
+    """Refuse (F05) an archive inside too many others."""
     if len(inside) >= limits.max_depth:
         raise over("max_depth", len(inside) + 1, limits.max_depth)
+
+
+def open_container(path: Path, inside: Inside, limits: Limits, passwords: Sequence[str]) -> Container:
+    """Return an archive on the disk, or one inside it; F05 when it is over a limit, F01 when it is none."""
+    check_depth(inside, limits)
     try:
         status = path.stat()
         return _opened(path, (status.st_mtime_ns, status.st_size), inside, limits, tuple(passwords))
@@ -120,7 +125,11 @@ def _opened(
     if stamp[1] > limits.max_archive:
         raise over("max_archive", stamp[1], limits.max_archive)
     file = path.open("rb")  # stays open as long as the archive is remembered
-    container = Container(file, mmap(file.fileno(), 0, access=ACCESS_READ), limits)
+    try:
+        container = Container(file, mmap(file.fileno(), 0, access=ACCESS_READ), limits)
+    except BaseException:
+        file.close()
+        raise
     finalize(container, file.close)
     return container
 
