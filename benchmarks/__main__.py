@@ -30,7 +30,7 @@ def main() -> int:
     """Run what is asked for."""
     asked = _arguments()
     department, *others = sorted(every_form(), key=lambda form: form.id != asked.form)
-    batch = filled_workbooks(department, max(asked.size, *asked.memory), asked.cache)
+    batch = filled_workbooks(department, max([asked.size, *asked.memory]), asked.cache)
     lines = [*_machine(), "", *_heading()]
     with _folder(batch.first(asked.size)) as folder:
         ratios: list[Ratio] = []

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from mmap import mmap
 from typing import IO
 
+from toolkit.submission.recall import LARGEST, recalled
+
 MIB = 1024 * 1024
 RATIO_FROM = 16 * MIB  # below this a high ratio harms nobody, and blank styled sheets do pack 100 : 1
 
@@ -169,21 +171,29 @@ def inflated(data: bytes | mmap, info: zipfile.ZipInfo) -> bytes:
     zipfile is not used here: it stops at the stated size and calls that whole, while the reader behind
     us would inflate the rest.
     """
-    name = info.filename
+    name, size = info.filename, info.file_size
     header = data[info.header_offset : info.header_offset + 30]
     if len(header) < 30 or header[:4] != b"PK\x03\x04":
         raise SourceError("F01", "damaged zip", name)
     start = info.header_offset + 30 + sum(struct.unpack("<HH", header[26:30]))
     packed = data[start : start + info.compress_size]
-    if info.compress_type == zipfile.ZIP_DEFLATED:
-        content = _inflate(packed, info.file_size, name)
-    elif info.compress_type == zipfile.ZIP_STORED:
+    content = _small_content if size <= LARGEST else _content
+    return content(packed, info.compress_type, size, info.CRC, name)
+
+
+def _content(packed: bytes, method: int, size: int, crc: int, name: str) -> bytes:
+    if method == zipfile.ZIP_DEFLATED:
+        content = _inflate(packed, size, name)
+    elif method == zipfile.ZIP_STORED:
         content = packed
     else:
-        raise SourceError("F01", "unknown compression", f"{name} method {info.compress_type}")
-    if len(content) != info.file_size or zlib.crc32(content) != info.CRC:
+        raise SourceError("F01", "unknown compression", f"{name} method {method}")
+    if len(content) != size or zlib.crc32(content) != crc:
         raise SourceError("F01", "damaged zip", f"{name} differs from its header")
     return content
+
+
+_small_content = recalled(_content)
 
 
 def part_key(name: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from toolkit.submission.markup import parse
+from toolkit.submission.recall import recalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def format_kind(code: str) -> str:
     return "date"
 
 
-@lru_cache(maxsize=32)  # workbooks made from one blank share their styles, byte for byte
+@recalled  # workbooks made from one blank share their styles, byte for byte
 def read_styles(xml: bytes) -> Styles:
     """Return which cell styles show dates, durations and percentages."""
     kinds: dict[int, str] = dict.fromkeys(BUILTIN_DATES, "date")

@@ -11,6 +11,7 @@ from toolkit.submission.grid import Finding
 from toolkit.submission.guard import Archive, SourceError
 from toolkit.submission.markup import local, parse
 from toolkit.submission.number_formats import Styles, read_styles
+from toolkit.submission.recall import recalled
 from toolkit.submission.sheet_scan import blank_strings
 
 WORKBOOK, _STRINGS, _STYLES = "xl/workbook.xml", "xl/sharedstrings.xml", "xl/styles.xml"
@@ -39,11 +40,16 @@ class Package:
         self._relations = relations(archive, self.workbook)
         self._strings_part = self._part_of("sharedStrings", _STRINGS)
         self._styles_part = self._part_of("styles", _STYLES)
-        self.date1904 = False
+        self.date1904, tabs = _tabs(archive.xml(self.workbook))
+        self.names = [tab.name for tab in tabs]  # every tab, charts included
         self.sheets: list[SheetPart] = []
-        self.names: list[str] = []  # every tab, charts included
         self.macro_sheets: list[str] = []
-        parse(archive.xml(self.workbook), start=self._element)
+        for index, tab in enumerate(tabs):
+            kind, part = self._relations.get(tab.id, ("worksheet", ""))
+            if kind == "worksheet":
+                self.sheets.append(SheetPart(tab.name, tab.visible, part if part in archive else "", index))
+            elif "macrosheet" in kind.lower():
+                self.macro_sheets.append(tab.name)
 
     def suits_calamine(self) -> bool:
         """Check what calamine reads beside the sheets; return whether it finds the same bytes as we do.
@@ -100,40 +106,60 @@ class Package:
                 return target
         return usual if usual in self.archive else ""
 
-    def _element(self, tag: str, attributes: dict[str, str]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Tab:
+    """A sheet as the workbook part names it."""
+
+    name: str
+    visible: bool
+    id: str  # of its relationship
+
+
+@recalled
+def _tabs(xml: bytes) -> tuple[bool, tuple[_Tab, ...]]:
+    """Return whether dates count from 1904, and the tabs in order."""
+    since_1904, tabs = [False], []
+
+    def element(tag: str, attributes: dict[str, str]) -> None:
         if tag == "sheet":
             values = {local(name): value for name, value in attributes.items()}
-            kind, part = self._relations.get(values.get("id", ""), ("worksheet", ""))
-            name = values.get("name", "")
-            if kind == "worksheet":
-                visible = values.get("state", "visible") == "visible"
-                found = part if part in self.archive else ""
-                self.sheets.append(SheetPart(name, visible, found, len(self.names)))
-            elif "macrosheet" in kind.lower():
-                self.macro_sheets.append(name)
-            self.names.append(name)
+            visible = values.get("state", "visible") == "visible"
+            tabs.append(_Tab(values.get("name", ""), visible, values.get("id", "")))
         elif tag == "workbookPr":
-            self.date1904 = attributes.get("date1904") in {"1", "true"}
+            since_1904.append(attributes.get("date1904") in {"1", "true"})
+
+    parse(xml, start=element)
+    return since_1904[-1], tuple(tabs)
 
 
 def relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
     """Return id -> (kind, target part) of a part's relationships; strict and transitional kinds are one."""
     folder, _, file = part.rpartition("/")
-    found: dict[str, tuple[str, str]] = {}
+    name = f"{folder}/_rels/{file}.rels".lstrip("/")
+    if name not in archive:
+        return {}
+    return {
+        # some writers forget the leading slash
+        key: (kind, (target if resolved not in archive and target in archive else resolved).lower())
+        for key, kind, target, resolved in _related(archive.xml(name), folder)
+    }
+
+
+@recalled
+def _related(xml: bytes, folder: str) -> tuple[tuple[str, str, str, str], ...]:
+    """Return (id, kind, target as written, target seen from the package) of relationships within it."""
+    found: list[tuple[str, str, str, str]] = []
 
     def element(tag: str, attributes: dict[str, str]) -> None:
         if tag == "Relationship" and attributes.get("TargetMode") != "External":
             target = attributes.get("Target", "").replace("\\", "/")
             resolved = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            if resolved not in archive and target in archive:  # some writers forget the leading slash
-                resolved = target
             kind = attributes.get("Type", "").rpartition("/")[2]
-            found[attributes.get("Id", "")] = (kind, resolved.lower())
+            found.append((attributes.get("Id", ""), kind, target, resolved))
 
-    name = f"{folder}/_rels/{file}.rels".lstrip("/")
-    if name in archive:
-        parse(archive.xml(name), start=element)
-    return found
+    parse(xml, start=element)
+    return tuple(found)
 
 
 def package_findings(archive: Archive) -> list[Finding]:

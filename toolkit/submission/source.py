@@ -71,7 +71,7 @@ def file_bytes(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
             if status.st_size > limits.max_bytes:
                 raise over("max_bytes", status.st_size, limits.max_bytes)
             with open(descriptor, "rb", closefd=False) as file:
-                return file.read(limits.max_bytes + 1)
+                return file.read(status.st_size)
         finally:
             os.close(descriptor)
     except FileNotFoundError as error:
