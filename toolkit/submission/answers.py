@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
+from typing import TypeAlias
 
-from toolkit.form.model import Field, FieldType, MoneyUnit
+from toolkit.form.labels import label_forms, plain
+from toolkit.form.model import Field, FieldType, Form, MoneyUnit
+from toolkit.form.operators import operator_sign
 from toolkit.submission.grid import RawValue
+from toolkit.submission.model import Answer, Blank, Operator, Target
 from toolkit.submission.numerals import Reading
-from toolkit.submission.targets import read_actual, read_target
+from toolkit.submission.targets import Beside, read_actual, read_target, unit_beside, with_unit
 from toolkit.submission.values import (
     read_choice,
     read_date,
@@ -21,6 +28,104 @@ from toolkit.submission.values import (
     read_year,
     without_code,
 )
+
+NOTHING: Mapping[str, Answer] = {}
+REMEMBERED = 8192  # readings: units of one district fill the same form with much the same words and weights
+SHORT = 64  # characters of a cell worth remembering; longer ones hardly come again
+_NUMBERED_NAME = re.compile(r"指标\s*\d+\s*[:：]\s*(?=\S)")
+
+
+# what the row says of how to read a cell: of a target its own columns; of an actual value its unit, the
+# indicator's name, and the unit of its target
+_Clue: TypeAlias = Beside | tuple[str, str, str] | None
+
+
+class Readings:
+    """How the cells of a form are read. What a short cell says does not change from workbook to workbook."""
+
+    def __init__(self, form: Form) -> None:
+        fields = [entry for section in form.sections for entry in section.fields]
+        self._default = Operator(form.scoring.default_operator)
+        self._levels = {
+            spelling: band.name for band in form.scoring.bands for spelling in (band.name, *band.aliases)
+        }
+        self._unit_columns = any(entry.unit_from for entry in fields)
+        self._fields = {id(entry): entry for entry in fields}  # kept here, so that no other can have the id
+        # typed: 1.0, 1 and True are one key otherwise
+        self._again = lru_cache(maxsize=REMEMBERED, typed=True)(self._read)
+
+    def read(
+        self,
+        asked: Field,
+        raw: RawValue,
+        unit: MoneyUnit,
+        percent: bool,
+        year: int | None,
+        row: Mapping[str, Answer] = NOTHING,
+    ) -> Reading:
+        """Read a cell; the row's target and name tell which figure of a sentence counts."""
+        clue: _Clue = None
+        words = raw if isinstance(raw, str) else ""
+        if asked.type is FieldType.TARGET:
+            clue = _beside(asked, row)
+        elif asked.type is FieldType.ACTUAL:
+            target = next((item.value for item in row.values() if isinstance(item.value, Target)), None)
+            name = row["name"].text if "name" in row else ""
+            clue = (asked.unit, name, "") if target is None else (target.unit, name, target.unit)
+            words += name
+        read = self._again if len(words) <= SHORT else self._read
+        return read(id(asked), raw, unit, percent, year, clue)
+
+    def _read(
+        self, key: int, raw: RawValue, unit: MoneyUnit, percent: bool, year: int | None, clue: _Clue
+    ) -> Reading:
+        asked = self._fields[key]
+        if isinstance(clue, tuple):
+            unit_hint, name, own_unit = clue
+            reading = read_actual(
+                raw,
+                percent_format=percent,
+                unit_hint=unit_hint,
+                name_hint=name,
+                levels=self._levels,
+                year=year,
+            )
+            return with_unit(reading, own_unit) if self._unit_columns else reading
+        if asked.type is FieldType.TARGET:
+            return read_target(
+                raw,
+                percent_format=percent,
+                default=self._default,
+                unit_hint=asked.unit,
+                year=year,
+                beside=clue,
+            )
+        reading = read_field(asked, raw, unit=unit, percent_format=percent, year=year)
+        if asked.type is FieldType.CHOICE and reading.problem and (word := _choice(asked, str(raw))):
+            return Reading(word)  # 产出指标(50分)
+        if asked.key and isinstance(reading.value, str) and (match := _NUMBERED_NAME.match(reading.value)):
+            return replace(reading, value=reading.value[match.end() :])  # 指标1：垃圾清运率
+        if reading.blank is Blank.UNREADABLE and isinstance(raw, str) and raw.strip() in asked.choices:
+            return Reading(raw.strip())  # a word allowed where a figure is asked: 达标完成
+        return reading
+
+
+def _choice(asked: Field, text: str) -> str:
+    """Return the choice a text means when it carries a weight or an ordinal beside it."""
+    known = {plain(spelling): choice for spelling, choice in asked.choice_aliases.items()}
+    known |= {plain(choice): choice for choice in asked.choices}
+    return next((known[key] for key in label_forms(text) if key in known), "")
+
+
+def _beside(asked: Field, row: Mapping[str, Answer]) -> Beside | None:
+    """Return what the row's own columns say of a target's operator and unit; None without such columns."""
+    if not (asked.operator_from or asked.unit_from):
+        return None
+    sign, unit = (row.get(name) for name in (asked.operator_from, asked.unit_from))
+    return Beside(
+        Operator.of_sign(operator_sign(sign.text)) if sign else None,
+        unit_beside(unit.raw) if unit else "",
+    )
 
 
 def read_field(

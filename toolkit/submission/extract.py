@@ -8,22 +8,18 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from toolkit.form.labels import label_forms, plain, unit_in
+from toolkit.form.labels import plain, unit_in
 from toolkit.form.model import Field, FieldType, Form, MoneyUnit
-from toolkit.form.operators import operator_sign
 from toolkit.form.references import TOTAL_ROW
-from toolkit.submission.answers import read_field
+from toolkit.submission.answers import NOTHING, Readings
 from toolkit.submission.beside import answer_places
 from toolkit.submission.grid import Position, RawValue
 from toolkit.submission.lexicon import Kind, Lexicon, is_note, is_ordinal_heading, is_placeholder
-from toolkit.submission.model import Answer, Blank, Cell, Operator, Row, Target
+from toolkit.submission.model import Answer, Blank, Cell, Row
 from toolkit.submission.numerals import Reading
 from toolkit.submission.places import Label, Region, View, note_above
-from toolkit.submission.targets import Beside, read_actual, read_target, unit_beside, with_unit
 
-_NUMBERED_NAME = re.compile(r"指标\s*\d+\s*[:：]\s*(?=\S)")
 _ORDINAL = re.compile(r"[(（]?(?:[\d.]{1,6}|[一二三四五六七八九十百]{1,4}|[①-⑳A-Za-z])[)）.、．]?")
-NOTHING: Mapping[str, Answer] = {}
 _SHARED_BY_MERGE = {FieldType.TEXT, FieldType.PROSE, FieldType.CHOICE, FieldType.DATE}
 _NUMERIC = {FieldType.PERCENT, FieldType.TARGET, FieldType.ACTUAL}
 _LATE = {FieldType.TARGET: 1, FieldType.ACTUAL: 2}  # read after what tells how to read them
@@ -43,23 +39,14 @@ class Extraction:
     """Reads cells of one workbook under one form and remembers what each cell was."""
 
     lexicon: Lexicon
+    readings: Readings
     year: int | None = None
     roles: dict[tuple[int, int, int], Role] = field(default_factory=dict)  # (sheet, row, column)
-    _levels: dict[str, str] = field(default_factory=dict)
-    _unit_columns: bool = False  # whether units stand in columns of their own
 
     @property
     def form(self) -> Form:
         """Return the form the workbook is read as."""
         return self.lexicon.form
-
-    def __post_init__(self) -> None:
-        """Collect the spellings of the form's qualitative levels."""
-        fields = (entry for section in self.form.sections for entry in section.fields)
-        self._unit_columns = any(entry.unit_from for entry in fields)
-        self._levels = {
-            spelling: band.name for band in self.form.scoring.bands for spelling in (band.name, *band.aliases)
-        }
 
     def mark(self, view: View, row: int, column: int, role: Role) -> None:
         """Remember what a cell is; the first word stands, except that an answer outranks a label."""
@@ -84,49 +71,7 @@ class Extraction:
             return self._without_value(view, (row, column), place)
         self.mark(view, row, column, Role.ANSWER)
         percent = asked.type in _NUMERIC and not isinstance(raw, str) and grid.is_percent(row, column)
-        return _answer(self._read(asked, raw, unit, percent, beside), raw, place)
-
-    def _read(
-        self, asked: Field, raw: RawValue, unit: MoneyUnit, percent: bool, beside: Mapping[str, Answer]
-    ) -> Reading:
-        """Return the reading of a cell; the row's target and name tell which figure of a sentence counts."""
-        if asked.type is FieldType.TARGET:
-            return read_target(
-                raw,
-                percent_format=percent,
-                default=Operator(self.form.scoring.default_operator),
-                unit_hint=asked.unit,
-                year=self.year,
-                beside=_beside(asked, beside),
-            )
-        if asked.type is FieldType.ACTUAL:
-            target = next((item.value for item in beside.values() if isinstance(item.value, Target)), None)
-            name = beside["name"].text if "name" in beside else ""
-            unit_hint = target.unit if target else asked.unit
-            reading = read_actual(
-                raw,
-                percent_format=percent,
-                unit_hint=unit_hint,
-                name_hint=name,
-                levels=self._levels,
-                year=self.year,
-            )
-            return with_unit(reading, target.unit) if target and self._unit_columns else reading
-        reading = read_field(asked, raw, unit=unit, percent_format=percent, year=self.year)
-        if asked.type is FieldType.CHOICE and reading.problem and (word := self._choice(asked, str(raw))):
-            return Reading(word)  # 产出指标(50分)
-        if asked.key and isinstance(reading.value, str) and (match := _NUMBERED_NAME.match(reading.value)):
-            return replace(reading, value=reading.value[match.end() :])  # 指标1：垃圾清运率
-        if reading.blank is Blank.UNREADABLE and isinstance(raw, str) and raw.strip() in asked.choices:
-            return Reading(raw.strip())  # a word allowed where a figure is asked: 达标完成
-        return reading
-
-    @staticmethod
-    def _choice(asked: Field, text: str) -> str:
-        """Return the choice a text means when it carries a weight or an ordinal beside it."""
-        known = {plain(spelling): choice for spelling, choice in asked.choice_aliases.items()}
-        known |= {plain(choice): choice for choice in asked.choices}
-        return next((known[key] for key in label_forms(text) if key in known), "")
+        return _answer(self.readings.read(asked, raw, unit, percent, self.year, beside), raw, place)
 
     def _without_value(self, view: View, position: Position, place: Cell) -> Answer:
         if position[0] not in view.valueless:
@@ -158,7 +103,7 @@ class Extraction:
         tail = text.replace(":", "：").partition("：")[2].strip(" _＿\u3000")
         self.mark(label.view, label.row, label.column, Role.ANSWER)
         place = Cell(label.view.grid.name, label.row, label.column)
-        return _answer(self._read(asked, tail, unit, False, NOTHING), tail, place)
+        return _answer(self.readings.read(asked, tail, unit, False, self.year), tail, place)
 
     def grid_rows(self, region: Region, known: Container[str] = ()) -> Iterator[Row]:
         """Yield the rows of a grid whose label is known; one in `known` was read before, and stays unread."""
@@ -376,17 +321,6 @@ class Extraction:
 @lru_cache(maxsize=256)  # asked for every line of a table
 def _plain_words(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(plain, words))
-
-
-def _beside(asked: Field, row: Mapping[str, Answer]) -> Beside | None:
-    """Return what the row's own columns say of a target's operator and unit; None without such columns."""
-    if not (asked.operator_from or asked.unit_from):
-        return None
-    sign, unit = (row.get(name) for name in (asked.operator_from, asked.unit_from))
-    return Beside(
-        Operator.of_sign(operator_sign(sign.text)) if sign else None,
-        unit_beside(unit.raw) if unit else "",
-    )
 
 
 def _answer(reading: Reading, raw: RawValue, place: Cell) -> Answer:

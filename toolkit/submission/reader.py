@@ -12,6 +12,7 @@ from toolkit.form.places import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.accounting import account_for
+from toolkit.submission.answers import Readings
 from toolkit.submission.copies import Aside, choose
 from toolkit.submission.extract import Extraction
 from toolkit.submission.grid import SheetGrid, Source, a1
@@ -64,11 +65,13 @@ class Reader:
     forms: Sequence[Form]
     library: Mapping[str, Path] = field(default_factory=dict)  # forms that are not asked for: id -> file
     _lexicons: dict[str, Lexicon] = field(init=False)
+    _readings: dict[str, Readings] = field(init=False)
     _recogniser: Recogniser = field(init=False)
 
     def __post_init__(self) -> None:
         """Index the labels of every form."""
         self._lexicons = {form.name: Lexicon.of(form) for form in self.forms}
+        self._readings = {form.name: Readings(form) for form in self.forms}
         self._recogniser = Recogniser(self.forms, self.library)
 
     def read(self, source: Source) -> ReadResult:
@@ -82,7 +85,7 @@ class Reader:
         views = [View.of(position, sheet, lexicon) for position, sheet in enumerate(sheets)]
         views, asides = choose(form, lexicon, views)
         places = locate(form, lexicon, views)
-        extraction = Extraction(lexicon)
+        extraction = Extraction(lexicon, self._readings[form.name])
         title_year = year_in_title(form, views)
         sections = _extract(form, places, extraction, title_year)
         account = account_for(form, lexicon, views, extraction.roles)

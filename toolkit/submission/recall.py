@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
-P = ParamSpec("P")
+P = TypeVarTuple("P")
 T = TypeVar("T")
 LARGEST = 1 << 16  # bytes of a part that is kept
 MOST = 256  # parts of one kind: some twenty workbooks made by different programs
 
 
-def recalled(function: Callable[Concatenate[bytes, P], T]) -> Callable[Concatenate[bytes, P], T]:
-    """Return a function of bytes that remembers what it made of small ones."""
+def recalled(function: Callable[[bytes, *P], T]) -> Callable[[bytes, *P], T]:
+    """Return a function of bytes, and of more that has a hash, that remembers what it made of small ones."""
     kept = lru_cache(maxsize=MOST)(function)
 
-    def recall(data: bytes, *args: P.args, **kwargs: P.kwargs) -> T:
-        made = kept if len(data) <= LARGEST else function
-        return made(data, *args, **kwargs)
+    def recall(data: bytes, *more: *P) -> T:
+        return kept(data, *more) if len(data) <= LARGEST else function(data, *more)
 
     return recall
