@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from district_subjects import monitoring, project_funds, project_scores
 from district_tables import (
     grades_table,
     groups_table,
+    monitor_annex,
+    projects_annex,
     rules_table,
     shown_unmet_table,
     units_annex,
@@ -12,7 +15,7 @@ from district_tables import (
     unmet_annex,
     waivers_annex,
 )
-from narrative_parts import NEXT_TABLE, chapter, each, given, known, run_in, section
+from narrative_parts import NEXT_TABLE, chapter, each, given, known, ranked, run_in, section
 from official_document import OfficialDocument
 from unit_parts import outcome_of
 
@@ -29,18 +32,21 @@ def district_narrative() -> OfficialDocument:
     """Return the template of the district's summary report."""
     paper = OfficialDocument("绩效自评汇总报告", "")
     paper.title("{{ title }}")
-    paper.body("按照预算绩效管理工作要求，现将{{ years }}绩效自评的报送、核对和汇总情况报告如下。")
+    paper.body("按照预算绩效管理工作要求，现将{{ years }}{{ subject }}的报送、核对和汇总情况报告如下。")
     chapter(paper, "总体情况")
     _overview(paper)
     with paper.when("units or total.projects"):
         chapter(paper, "预算执行情况")
         _execution(paper)
-    with paper.when("units"):
+    with paper.when("units or projects.scored"):
         chapter(paper, "自评得分和等级")
         _scores(paper)
-    with paper.when("total.indicators or unmet.rows"):
+    with paper.when("total.indicators or projects.indicators or unmet.rows"):
         chapter(paper, "绩效指标完成情况")
         _indicators(paper)
+    with paper.when("monitoring"):
+        chapter(paper, "年度中间运行监控情况")
+        monitoring(paper)
     with paper.when("rules.rows"):
         chapter(paper, "审核发现的问题")
         _rules(paper)
@@ -50,14 +56,7 @@ def district_narrative() -> OfficialDocument:
             with paper.repeat(f"told in {rows}"):
                 section(paper, "{{ told.unit }}")
                 run_in(paper, "told.parts")
-    with paper.when("unmet.rows and waivers"):
-        paper.attachments("单位汇总表", "未完成指标表", "说明与豁免")
-        paper.otherwise("unmet.rows")
-        paper.attachments("单位汇总表", "未完成指标表")
-        paper.otherwise("waivers")
-        paper.attachments("单位汇总表", "说明与豁免")
-        paper.otherwise()
-        paper.attachments("单位汇总表")
+    paper.attachments("annexes")
     paper.signature("{{ author }}", "{{ date|day }}")
     with paper.landscape(to_the_end=True):
         _annexes(paper)
@@ -67,7 +66,7 @@ def district_narrative() -> OfficialDocument:
 def _overview(paper: OfficialDocument) -> None:
     section(paper, "报送情况")
     owed = (
-        "应报自评表{{ reporting.due|count('份') }}，按时报送{{ reporting.reported|count('份') }}"
+        "应报{{ papers }}{{ reporting.due|count('份') }}，按时报送{{ reporting.reported|count('份') }}"
         + given("reporting.late", "，迟报{{ reporting.late|count('份') }}")
         + given("reporting.returned", "，需退回修改{{ reporting.returned|count('份') }}")
         + given("reporting.missing", "，漏报{{ reporting.missing|count('份') }}", "，没有漏报")
@@ -78,9 +77,12 @@ def _overview(paper: OfficialDocument) -> None:
         + given("reporting.unreadable", "，{{ reporting.unreadable|count('份') }}无法读取")
         + "。"
     )
-    paper.body(given("reporting.due", owed) + given("reporting.workbooks", came, "目前没有收到自评表。"))
+    paper.body(
+        given("reporting.due", owed) + given("reporting.workbooks", came, "目前没有收到{{ papers }}。")
+    )
     for key, words in _STANDINGS:
-        with paper.when(f"standings.{key}"):
+        listed = " and reporting.due" if key == "unlisted" else ""  # without a roster everybody is off it
+        with paper.when(f"standings.{key}{listed}"):
             paper.body(f"{words}的有：{{{{ standings.{key}|join_list }}}}。")
     section(paper, "汇总范围")
     _scope(paper)
@@ -116,6 +118,7 @@ def _against_last_year(paper: OfficialDocument) -> None:
 def _scope(paper: OfficialDocument) -> None:
     """Add what is summed up, and what of it is accepted."""
     projects = "纳入汇总的项目{{ total.projects|count }}，没有可汇总的部门整体支出绩效自评表。"
+    monitored = "纳入汇总的是年度中间的运行监控表，涉及单位{{ monitoring.units|count }}。"
     accepted = (
         "其中审核结论为“采用”的{{ accepted.units|count('份') }}"
         + known("accepted.adjusted_budget", "，全年预算数", "wan_text")
@@ -135,7 +138,11 @@ def _scope(paper: OfficialDocument) -> None:
                 "审核结论均为“采用”。",
                 given("accepted.units", accepted, none),
             ),
-            given("total.projects", projects, "目前没有可汇总的自评表。"),
+            given(
+                "total.projects",
+                projects,
+                given("monitoring", monitored, "目前没有可汇总的自评表。"),
+            ),
         )
     )
 
@@ -153,13 +160,7 @@ def _execution(paper: OfficialDocument) -> None:
         _against_last_year(paper)
     with paper.when("total.projects"):
         section(paper, "项目支出")
-        paper.body(
-            "汇总项目{{ total.projects|count }}（部门自评表和项目自评表都列出的只计一次）"
-            + known("total.project_budget", "，全年预算数", "wan_text")
-            + known("total.project_expenditure", "，执行数", "wan_text")
-            + known("total.project_rate", "，预算执行率", "percent")
-            + "。"
-        )
+        project_funds(paper)
 
 
 def _whole(paper: OfficialDocument) -> None:
@@ -179,23 +180,7 @@ def _whole(paper: OfficialDocument) -> None:
         + "。"
         + given("kinds", f"按支出性质划分，{each('row in kinds', kind, '；')}。")
     )
-    paper.body(
-        _ranked("execution", "execution_rate", "percent", "预算执行率") + f"各单位情况见{NEXT_TABLE}。"
-    )
-
-
-def _ranked(ranking: str, column: str, form: str, what: str) -> str:
-    """Return the sentence on who leads and who trails, or that all are alike."""
-    one = f"{{{{ row.name }}}}{{{{ row.{column}|{form} }}}}"
-    high, low = (f"{ranking}.{end}" for end in ("highest", "lowest"))
-    alike = f"{ranking}.known > 1 and {ranking}.alike is not none"
-    return (
-        given(high, f"{what}较高的有{each(f'row in {high}', one, '、')}")
-        + given(f"{high} and {low}", "，")
-        + given(low, f"{what}较低的有{each(f'row in {low}', one, '、')}")
-        + given(f"{high} or {low}", "。")
-        + given(alike, f"各单位{what}均为{{{{ {ranking}.alike|{form} }}}}。")
-    )
+    paper.body(ranked("execution", "execution_rate", "percent", "预算执行率") + f"各单位情况见{NEXT_TABLE}。")
 
 
 def _scores(paper: OfficialDocument) -> None:
@@ -204,16 +189,19 @@ def _scores(paper: OfficialDocument) -> None:
         + known("total.weighted_score", "，按全年预算数加权平均", "score(2)", "分")
         + "。"
     )
-    paper.body(
-        given("scores.known", means)
-        + _ranked("scores", "total_score", "count('分')", "自评总分")
-        + given("scores.unknown", "没有填报自评总分的有：{{ scores.unknown|join_list }}。")
-        + f"等级分布见{NEXT_TABLE}。"
-    )
-    with paper.when("regraded"):
-        one = "{{ row.name }}（自评{{ row.grade }}，核定{{ row.grade_computed }}）"
-        paper.body(f"自评等级与按得分核定的等级不一致的有：{each('row in regraded', one, '、')}。")
-    grades_table(paper)
+    with paper.when("units"):
+        paper.body(
+            given("scores.known", means)
+            + ranked("scores", "total_score", "count('分')", "自评总分")
+            + given("scores.unknown", "没有填报自评总分的有：{{ scores.unknown|join_list }}。")
+            + f"等级分布见{NEXT_TABLE}。"
+        )
+        with paper.when("regraded"):
+            one = "{{ row.name }}（自评{{ row.grade }}，核定{{ row.grade_computed }}）"
+            paper.body(f"自评等级与按得分核定的等级不一致的有：{each('row in regraded', one, '、')}。")
+        grades_table(paper, "grades", "自评等级分布", "单位")
+    with paper.when("projects.scored"):
+        project_scores(paper)
 
 
 def _indicators(paper: OfficialDocument) -> None:
@@ -226,15 +214,20 @@ def _indicators(paper: OfficialDocument) -> None:
         f"{each_of}没有说明原因",
         given("unmet.unexplained", "其中{{ unmet.unexplained|count }}没有说明原因", f"{each_of}已说明原因"),
     )
-    some = f"完成率最低的{{{{ unmet.shown|length|count }}}}见{NEXT_TABLE}，其余见附件2"
+    some = f"完成率最低的{{{{ unmet.shown|length|count }}}}见{NEXT_TABLE}，其余见{{{{ annex.unmet }}}}"
+    projects = (
+        "项目绩效指标共{{ projects.indicators|count }}，按工具核算已完成{{ projects.met|count }}，"
+        "完成率{{ projects.completion_rate|percent }}。"
+    )
     paper.body(
         given(
             "total.indicators",
             f"部门整体绩效指标共{{{{ total.indicators|count }}}}，{told}。",
         )
+        + given("projects.indicators", projects)
         + given(
             "unmet.rows",
-            given("total.indicators", "连同项目指标，")
+            given("total.indicators and unmet.rows|length > total.unmet", "连同项目指标，")
             + f"未完成的指标共{{{{ unmet.rows|length|count }}}}，{explained}，"
             f"{given('unmet.rest', some, f'见{NEXT_TABLE}')}。",
         )
@@ -257,14 +250,16 @@ def _rules(paper: OfficialDocument) -> None:
 
 
 def _annexes(paper: OfficialDocument) -> None:
-    paper.annex("附件{% if unmet.rows or waivers %}1{% endif %}", "单位汇总表")
-    with paper.when("units"):
-        units_annex(paper)
-        paper.otherwise()
-        paper.body("目前没有可汇总的部门整体支出绩效自评表。")
-    with paper.when("unmet.rows"):
-        paper.annex("附件2", "未完成指标表")
-        unmet_annex(paper)
-    with paper.when("waivers"):
-        paper.annex("附件{% if unmet.rows %}3{% else %}2{% endif %}", "说明与豁免")
-        waivers_annex(paper)
+    for name, title, table in (
+        ("units", "单位汇总表", units_annex),
+        ("projects", "项目汇总表", projects_annex),
+        ("monitoring", "运行监控情况表", monitor_annex),
+        ("unmet", "未完成指标表", unmet_annex),
+        ("waivers", "说明与豁免", waivers_annex),
+    ):
+        with paper.when(f"annex.{name}"):
+            paper.annex(f"{{{{ annex.{name} }}}}", title)
+            table(paper)
+    with paper.when("not annexes"):
+        paper.annex("附件", "单位汇总表")
+        paper.body("目前没有可汇总的自评表。")

@@ -36,6 +36,20 @@ def each(loop: str, words: str, mark: str) -> str:
     return f"{{% for {loop} %}}{words}{{% if not loop.last %}}{mark}{{% endif %}}{{% endfor %}}"
 
 
+def ranked(ranking: str, column: str, form: str, what: str, whose: str = "各单位") -> str:
+    """Return the sentence on who leads and who trails, or that all are alike."""
+    one = f"{{{{ row.name }}}}{{{{ row.{column}|{form} }}}}"
+    high, low = (f"{ranking}.{end}" for end in ("highest", "lowest"))
+    alike = f"{ranking}.known > 1 and {ranking}.alike is not none"
+    return (
+        given(high, f"{what}较高的有{each(f'row in {high}', one, '、')}")
+        + given(f"{high} and {low}", "，")
+        + given(low, f"{what}较低的有{each(f'row in {low}', one, '、')}")
+        + given(f"{high} or {low}", "。")
+        + given(alike, f"{whose}{what}均为{{{{ {ranking}.alike|{form} }}}}。")
+    )
+
+
 def chapter(paper: OfficialDocument, title: str) -> None:
     """Add a heading 一、 that counts itself."""
     paper.heading1("{{ number.chapter }}" + title)

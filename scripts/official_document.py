@@ -175,17 +175,26 @@ class OfficialDocument:
         """Add a note under a table, or only the space that parts the table from the text."""
         return self._add(text, "TableNote")
 
-    def attachments(self, *names: str) -> None:
-        """Add 附件说明: one blank line, then the names, turned lines under a name's first character."""
+    def attachment(self, name: str) -> None:
+        """Add 附件说明 of one annex: a blank line, then its name, turned lines under its first character."""
         self.blank()
-        for index, name in enumerate(names, start=1):
-            number = f"{index}.\t" if len(names) > 1 else ""
-            label = "附件：" if index == 1 else ""
-            name_at = 6 if number else 5  # characters from the margin
-            paragraph = self.lead(f"{label}{number}{name}")
-            _indent(paragraph, name_at, 3 * bool(label) + bool(number))
-            if index < len(names):
-                paragraph.paragraph_format.keep_with_next = True
+        _indent(self.lead(f"附件：{name}"), 5, 3)
+
+    def attachments(self, names: str) -> None:
+        """Add 附件说明 of the titles a list holds, numbered when there are several."""
+        with self.when(f"{names}|length == 1"):
+            self.attachment(f"{{{{ {names}[0] }}}}")
+        with self.when(f"{names}|length > 1"):
+            self.blank()
+            with self.repeat(f"name in {names}"), self.when("loop.first"):
+                self._listed("附件：", 4)
+                self.otherwise()
+                self._listed("", 1)
+
+    def _listed(self, label: str, hanging: int) -> None:
+        paragraph = self.lead(f"{label}{{{{ loop.index }}}}.\t{{{{ name }}}}")
+        _indent(paragraph, 6, hanging)
+        paragraph.paragraph_format.keep_with_next = True
 
     def signature(self, unit: str, date: str) -> None:
         """Add 署名 and 成文日期: the date four characters from the right, the name centred above it."""

@@ -50,7 +50,7 @@ def project_narrative() -> OfficialDocument:
         with paper.repeat("other in report.others"):
             paper.heading2("{{ number.section }}{{ other.label|clause }}")
             paper.prose("other.text|paragraphs")
-    paper.attachments("{{ report.form_title }}")
+    paper.attachment("{{ report.form_title }}")
     paper.signature("{{ report.signature }}", "{{ report.date|day }}")
     return paper
 

@@ -465,5 +465,5 @@ def others(paper: OfficialDocument) -> None:
 def close(paper: OfficialDocument, *, attachment: bool = True) -> None:
     """Add the attachment, 署名 and 成文日期."""
     if attachment:
-        paper.attachments("{{ report.form_title }}")
+        paper.attachment("{{ report.form_title }}")
     paper.signature("{{ report.signature }}", "{{ report.date|day }}")

@@ -37,7 +37,8 @@ Answers = Mapping[str, Any]
 def forms() -> dict[str, Form]:
     """Return the shipped forms by id."""
     return {
-        name: load_form(ROOT / "templates" / "forms" / f"{name}.toml") for name in ("department", "project")
+        name: load_form(ROOT / "templates" / "forms" / f"{name}.toml")
+        for name in ("department", "project", "monitor")
     }
 
 

@@ -61,6 +61,26 @@ def scored(score: float, grade: str = "优") -> dict[str, Any]:
     return {"scores": {"total": {"score": score, "max_score": 100}}, "result": {"grade": grade}}
 
 
+def rated_project(score: float, grade: str) -> dict[str, Any]:
+    total = {"total": True, "max_score": 100, "score": score}
+    return {"indicators": [{**MET, "max_score": 100, "score": score}, total], "sign": {"grade": grade}}
+
+
+def running(name: str, month: int, spent: float) -> CheckResult:
+    given = {
+        "cover": {"unit_name": name, "fiscal_year": 2024, "month": f"{month}月", "fill_date": "2024-07-05"},
+        "projects": [
+            {
+                "project_name": "改造",
+                "adjusted_budget": 100,
+                "actual_expenditure": spent,
+                "goal_progress": "55%",
+            }
+        ],
+    }
+    return result(forms()["monitor"], given, f"{name}{month}.xlsx")
+
+
 # what is said
 
 
@@ -217,9 +237,47 @@ def test_nobody_and_nothing_makes_a_whole_report() -> None:
 
 def test_projects_alone_make_a_whole_report() -> None:
     form = forms()["project"]
-    made = report(collected([result(form, project("甲街道", "配餐", 100, 98), "a.xlsx")]))
+    rated = [
+        result(form, project("甲街道", "配餐", 100, 98, **rated_project(96, "优")), "a.xlsx"),
+        result(form, project("乙街道", "绿化", 300, 150, **rated_project(80, "良")), "b.xlsx"),
+    ]
+    made = report(collected(rated))
     assert made.slips() == []
-    assert "汇总项目1个（部门自评表和项目自评表都列出的只计一次），全年预算数100.00万元" in made.text
+    assert "汇总项目2个，全年预算数400.00万元，执行数248.00万元，预算执行率62.00%。" in made.text
+    assert made.table("项目预算执行情况")[1:] == [
+        ["乙街道", "绿化", "300.00", "150.00", "50.00%"],
+        ["甲街道", "配餐", "100.00", "98.00", "98.00%"],
+    ]
+    assert "填报自评总分的项目2个，平均88.00分，按全年预算数加权平均84.00分。" in made.text
+    assert made.table("项目自评等级分布")[1][:2] == ["优", "1"]
+    assert "附件：项目汇总表" in made.text
+    assert "附件1" not in made.text
+
+
+def test_the_running_year_is_told_beside_the_calendar() -> None:
+    made = report(collected([running("甲街道", 6, 20), running("乙街道", 6, 60)]))
+    assert made.slips() == []
+    assert "现将2024年度绩效运行监控的报送、核对和汇总情况报告如下" in made.text
+    assert (
+        "均截至6月，监控项目2个，全年预算数200.00万元，支出数80.00万元，执行率40.00%（序时进度50.00%）"
+        in made.text
+    )
+    assert made.table("单位运行监控情况")[-1][:5] == ["合计", "", "200.00", "80.00", "40.00%"]
+    (late,) = made.table("进度滞后的主要项目")[1:]
+    assert late == ["甲街道", "改造", "20.00%", "40.00%", "55.00%", "未说明"]
+    assert "附件：运行监控情况表" in made.text
+
+
+def test_units_of_different_periods_are_not_held_against_one_calendar() -> None:
+    made = report(collected([running("甲街道", 6, 55), running("乙街道", 9, 80)])).text
+    assert "各单位取最近一期" in made
+    assert "序时进度" not in made
+
+
+def test_a_long_annex_says_how_much_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.writers.district_context.LONGEST_ANNEX", 2)
+    made = report(collected([unit(f"{name}街道") for name in "甲乙丙"]))
+    assert "共3行，只列前2行，其余见汇总表；" in made.text
 
 
 def test_the_verdict_of_what_is_summed_up_is_said() -> None:

@@ -34,7 +34,13 @@ def make(tmp_path: Path) -> Make:
         build(paper)
         paper.save(tmp_path / "模板.docx")
         rows = [{"label": "基本支出", "amount": 12_345_600}, {"label": "项目支出", "amount": 0}]
-        context = {"rows": rows, "lines": ["甲。", "乙。"], "wanted": True, "none": []}
+        context = {
+            "rows": rows,
+            "lines": ["甲。", "乙。"],
+            "wanted": True,
+            "none": [],
+            "titles": ["甲", "乙"],
+        }
         narrative = Narrative(tmp_path / "模板.docx")
         assert narrative.check(context) == ()
         content = narrative.render(context, title="报告", author="甲", created=datetime(2025, 1, 1))
@@ -190,7 +196,7 @@ def test_an_annex_begins_a_page_with_its_label_first_and_its_title_third(make: M
 
 
 def test_the_names_of_attachments_turn_under_their_first_character(make: Make) -> None:
-    document = make(lambda paper: paper.attachments("甲", "乙"))
+    document = make(lambda paper: paper.attachments("titles"))
     blank, first, second = document.paragraphs
     assert (blank.text, first.text, second.text) == ("", "附件：1.\t甲", "2.\t乙")
     indents = [paragraph._p.xpath("./w:pPr/w:ind")[0] for paragraph in (first, second)]

@@ -15,14 +15,16 @@ from toolkit.issues.catalogue import entries as catalogue
 from toolkit.summary.entries import Entry, counting_entries, of_entity
 from toolkit.summary.model import Record, Summary, Table
 from toolkit.summary.ranked import short_names
-from toolkit.summary.rounding import WAN, paired, printed_money, ratio
+from toolkit.summary.rounding import paired, ratio
 from toolkit.summary.units import UNRATED
+from toolkit.writers.district_rows import LONGEST_ANNEX, named_rows, ranking, table_of
+from toolkit.writers.district_subjects import monitoring_values, project_values
 from toolkit.writers.numbering import Numbering
 from toolkit.writers.report_values import Values, section_values
 from toolkit.writers.wording import missing
 
 LONGEST_LINE = 20  # characters of a title
-MOST_NAMED = 3  # units named as best or weakest
+MOST_UNITS = 60  # in the table of the text; the annex has more
 MOST_UNMET = 10  # unmet indicators shown in the text; the annex has them all
 MOST_RULES = 10
 UNEXPLAINED = "未说明"
@@ -37,8 +39,10 @@ def district_context(
 ) -> dict[str, object]:
     """Return the data of the district report; units go by short names, with the year when years differ."""
     entries = counting_entries(collected, forms, summary.district)
-    units = _units(summary.table("units"))
+    units = [{**row, "name": row["short"]} for row in named_rows(summary.table("units"), _MONEY)]
+    projects, monitoring = project_values(summary), monitoring_values(summary)
     names = {(row["unit"], row["year"]): row["name"] for row in units}
+    unmet, waivers = _unmet(summary.table("unfinished"), names), [_waiver(use) for use in collected.waivers]
     years = _years(entries)
     return {
         "title": "\n".join(_title_lines(title, years)),
@@ -50,20 +54,55 @@ def district_context(
         "total": summary.everything,
         "accepted": summary.accepted,
         "units": units,
+        "shown_units": _largest(units),
+        "longest": LONGEST_ANNEX,
+        "projects": projects,
+        "monitoring": monitoring,
+        **_words(units, projects, monitoring),
         "groups": next((table.records for table in summary.tables if table.id == "groups"), []),
         "kinds": _kinds(summary.table("flows")),
         "last_year": _last_year(summary),
-        "execution": _ranking(units, "execution_rate"),
-        "scores": _ranking(units, "total_score"),
-        "grades": _grades(summary.table("grades")),
+        "execution": ranking(units, "execution_rate"),
+        "scores": ranking(units, "total_score"),
+        "grades": _grades(summary.table("grades"), "部门整体"),
+        "project_grades": _grades(summary.table("grades"), "项目"),
         "regraded": [row for row in units if _is_regraded(row)],
-        "unmet": _unmet(summary.table("unfinished"), names),
+        "unmet": unmet,
         "rules": _rules(collected),
         "problems": _told(entries, "problems", names),
         "measures": _told(entries, "measures", names),
-        "waivers": [_waiver(use) for use in collected.waivers],
+        "waivers": waivers,
+        **_annexes(units, projects, monitoring, unmet["rows"], waivers),
         "number": Numbering(),
     }
+
+
+def _largest(units: Sequence[Record]) -> list[Record]:
+    """Return the units a table in the text shows, in their order: those with the largest budgets if many."""
+    ranked = sorted(range(len(units)), key=lambda at: -(units[at]["adjusted_budget"] or 0))
+    return [units[at] for at in sorted(ranked[:MOST_UNITS])]
+
+
+def _words(units: Sequence[Record], projects: Values, monitoring: Values | None) -> Values:
+    """Return what the report is about and what its workbooks are called, as the collection holds them."""
+    assessed = bool(units or projects["rows"]) or monitoring is None
+    subjects = [*(["绩效自评"] if assessed else []), *(["绩效运行监控"] if monitoring else [])]
+    papers = [*(["自评表"] if assessed else []), *(["运行监控表"] if monitoring else [])]
+    return {"subject": "和".join(subjects), "papers": "、".join(papers)}
+
+
+def _annexes(units: object, projects: Values, monitoring: object, unmet: object, waivers: object) -> Values:
+    """Return the titles of the annexes there are, and by name what each is called in the text."""
+    there = {
+        "units": ("单位汇总表", units),
+        "projects": ("项目汇总表", projects["rows"] and not units),
+        "monitoring": ("运行监控情况表", monitoring),
+        "unmet": ("未完成指标表", unmet),
+        "waivers": ("说明与豁免", waivers),
+    }
+    titles = {name: title for name, (title, rows) in there.items() if rows}
+    marks = {name: f"附件{number if len(titles) > 1 else ''}" for number, name in enumerate(titles, 1)}
+    return {"annexes": list(titles.values()), "annex": {name: marks.get(name, "") for name in there}}
 
 
 def _waiver(use: WaiverUse) -> dict[str, str]:
@@ -129,19 +168,9 @@ def _standings(collected: Collected, forms: Mapping[str, Form]) -> dict[str, lis
     }
 
 
-def _units(table: Table) -> list[dict[str, Any]]:
-    """Return 单位汇总 with the amounts 汇总表 prints, so that its parts add up here too, and short names."""
-    records = table.records
-    for column in _MONEY:
-        printed, _ = printed_money(table, column)
-        for row, amount in zip(records, printed, strict=True):
-            row[column] = None if amount is None else amount * WAN
-    return [{**row, "name": name} for row, name in zip(records, short_names(records), strict=True)]
-
-
 def _last_year(summary: Summary) -> Values | None:
     """Return both years of the units that have a workbook of each, None when no last year is known."""
-    table = next((table for table in summary.tables if table.id == "yearly"), None)
+    table = table_of(summary, "yearly")
     rows = table.records if table else []
     if not rows:
         return None
@@ -171,31 +200,8 @@ def _kinds(table: Table) -> list[dict[str, Any]]:
     ]
 
 
-def _ranking(units: Sequence[Record], column: str) -> Values:
-    """Return who leads and who trails, nobody when all are alike, and whose figure is not known."""
-    known = sorted((row for row in units if row[column] is not None), key=lambda row: row[column])
-    distinct = len({row[column] for row in known}) > 1
-    return {
-        "known": len(known),
-        "alike": known[0][column] if known and not distinct else None,
-        "lowest": _first(known, column) if distinct else [],
-        "highest": _first(known[::-1], column) if distinct else [],
-        "unknown": [row["name"] for row in units if row[column] is None],
-    }
-
-
-def _first(ranked: Sequence[Record], column: str) -> list[Record]:
-    """Return the few to be named; units with the same figure are named together or not at all."""
-    few = list(ranked[: min(MOST_NAMED, len(ranked) // 2)])
-    left_out = ranked[len(few)][column]
-    if few[0][column] == left_out:
-        few = [row for row in ranked if row[column] == left_out]
-        return few if len(few) <= MOST_NAMED else []
-    return [row for row in few if row[column] != left_out]
-
-
-def _grades(table: Table) -> list[dict[str, Any]]:
-    rows = [row for row in table.records if row["subject"] == "部门整体"]
+def _grades(table: Table, subject: str) -> list[dict[str, Any]]:
+    rows = [row for row in table.records if row["subject"] == subject]
     return [row for row in rows if row["grade"] != UNRATED or row["count"] or row["computed"]]
 
 
