@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from alter import Page, Position
 
-from toolkit.form.model import Field, Form, Section, SectionKind
+from toolkit.form.model import Field, FieldType, Form, Section, SectionKind
 from toolkit.form.places import ASKED, Placement, Role
 
 T = TypeVar("T")
@@ -632,18 +632,21 @@ def _copies(book: Book, pages: Sequence[Page], suffix: str) -> list[Page]:
     return copies
 
 
-def _rewrite(book: Book, page: Page, unit: str = "", year: int | None = None) -> None:
-    """Change the figures of a page, and whose they are or of which year."""
+def _rewrite(book: Book, page: Page, unit: str = "", year: int | None = None, *, words: bool = False) -> None:
+    """Change the figures of a page, and whose they are or of which year; `words`: its texts, too."""
     unit_names = {(ref.section, ref.field) for ref in book.form.summary.get("unit", ())}
     year_names = {(ref.section, ref.field) for ref in book.form.summary.get("year", ())}
-    for where, part, _ in list(book.answers(page)):
+    for where, part, entry in list(book.answers(page)):
         value, shown = page.cells[where]
+        own = words and entry.type in (FieldType.TEXT, FieldType.PROSE) and not entry.fill_down
         if (part.section, part.field) in year_names:
             value = year or value
         elif (part.section, part.field) in unit_names:
             value = unit or value
         elif isinstance(value, int | float) and not isinstance(value, bool):
             value = value + 7
+        elif own and isinstance(value, str) and book.form.section(part.section).kind is SectionKind.TABLE:
+            value = f"白塔{value[::-1]}"  # nothing of it stands in the first unit's
         page.cells[where] = (value, shown)
     for where, (value, shown) in list(page.cells.items()):
         part = page.parts.get(where)
@@ -672,8 +675,9 @@ def second_unit(book: Book) -> Any:
     if not _complete(book) or not book.form.summary.get("unit"):
         return False
     copies = _copies(book, book.pages, book.pick([" (2)", "（白塔）"]))
+    words = book.random.random() < 0.5
     for page in copies:
-        _rewrite(book, page, unit=SECOND_UNIT)
+        _rewrite(book, page, unit=SECOND_UNIT, words=words)
     book.pages = book.pages + copies
     return True
 

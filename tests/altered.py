@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,7 +20,7 @@ from respellings import ALTERATIONS
 from valid import answers
 
 from toolkit.form.layout import lay_out
-from toolkit.form.model import Form
+from toolkit.form.model import Form, SectionKind
 from toolkit.form.places import ASKED
 from toolkit.issues.model import Issue
 from toolkit.submission.grid import column_index
@@ -66,6 +67,21 @@ def values(result: ReadResult) -> dict[tuple[str, str, str], Any]:
     }
 
 
+def _in_order(answers: dict[tuple[str, str, str], Any], section: str) -> dict[tuple[str, str, str], Any]:
+    """Return the answers with the rows of one table numbered by what they say, not by where they stand."""
+    rows: dict[str, dict[str, Any]] = {}
+    for (name, row, asked), value in answers.items():
+        if name == section:
+            rows.setdefault(row, {})[asked] = value
+    kept = {name: value for name, value in answers.items() if name[0] != section}
+    ordered = sorted(rows.values(), key=lambda row: str(sorted(row.items())))
+    return kept | {
+        (section, str(number), asked): value
+        for number, row in enumerate(ordered, 1)
+        for asked, value in row.items()
+    }
+
+
 def _bare(value: Any) -> Any:
     if isinstance(value, Target):
         return value.operator, value.number, value.upper, value.unit, value.deadline
@@ -87,11 +103,23 @@ class Altered:
     def differing(self) -> dict[tuple[str, str, str], tuple[Any, Any]]:
         """Return name -> (before, after) of every answer that is not what it was."""
         before, after = expected(self.form), values(self.result)
+        for section in self._in_pieces:
+            before, after = _in_order(before, section), _in_order(after, section)
         return {
             name: (before.get(name), after.get(name))
             for name in {*before, *after}
             if before.get(name) != after.get(name)
         }
+
+    @property
+    def _in_pieces(self) -> set[str]:
+        """Return the tables that lie on several sheets: their rows come in the order of the sheets."""
+        tables = {one.id for one in forms()[self.form].sections if one.kind is SectionKind.TABLE}
+        own = (page for page in self.pages if not page.set_aside)
+        lying = Counter(
+            name for page in own for name in {part.section for part in page.parts.values() if part.field}
+        )
+        return {name for name in tables if lying[name] > 1}
 
     @property
     def filled(self) -> int:

@@ -76,3 +76,28 @@ def test_a_cover_line_repeated_on_the_next_page_is_no_second_form() -> None:
     read = reader().read(as_source(made.pages))
     assert values(read) == expected("project")
     assert {issue.code for issue in read.issues} <= {"S16"}
+
+
+def two_units(marked: bool) -> list[Page]:
+    """Return 湖南's form of two units, the first one's 评分表 among the second's sheets."""
+    pages = altered("hunan-department", ["同一文件另一单位的表"], Random(0)).pages
+    first, scores, *others = pages[:4]
+    pages = [first, *others, pages[4], scores, *pages[5:]]
+    for number, page in enumerate(pages):
+        page.name = page.name if marked else f"Sheet{number}"
+    return pages
+
+
+def test_a_sheet_among_another_unit_s_is_ours_when_theirs_bear_a_mark() -> None:
+    read = reader().read(as_source(two_units(marked=True)))
+    assert values(read) == expected("hunan-department")
+    assert [issue.code for issue in read.issues] == ["S23"]
+
+
+def test_a_sheet_that_may_be_either_unit_s_is_told() -> None:
+    pages = two_units(marked=False)
+    read = reader().read(as_source(pages))
+    told = {issue.code: issue for issue in read.issues}
+    assert told.keys() == {"S23", "S29"}
+    assert "“Sheet4”" in told["S29"].message
+    assert "“Sheet5”" in told["S29"].message

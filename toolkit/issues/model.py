@@ -59,7 +59,7 @@ class Stage(StrEnum):
 _STAGE_OF_FAMILY = {"F": Stage.FILE, "M": Stage.FILE, "S": Stage.STRUCTURE, "V": Stage.VALUES}
 _STAGE_OF_CODE = {
     **dict.fromkeys(
-        ("S01", "S02", "S03", "S17", "S18", "S19", "S22", "S23", "S24", "S25", "S26"), Stage.IDENTITY
+        ("S01", "S02", "S03", "S17", "S18", "S19", "S22", "S23", "S24", "S25", "S26", "S29"), Stage.IDENTITY
     ),
     **dict.fromkeys(("S04", "S09", "S10", "S11", "S12"), Stage.VALUES),
     **dict.fromkeys(

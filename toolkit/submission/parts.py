@@ -16,7 +16,7 @@ from toolkit.submission.bounds import bound
 from toolkit.submission.grid import RawValue, a1
 from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark, is_note
 from toolkit.submission.locate import find_regions
-from toolkit.submission.places import View, is_blank
+from toolkit.submission.places import Region, View, is_blank
 from toolkit.submission.titles import year_in_title
 
 Identity: TypeAlias = dict[str, frozenset[Meaning]]  # unit, project_name, year -> its labels
@@ -66,12 +66,23 @@ class Part:
         )
 
     @cached_property
+    def regions(self) -> list[Region]:
+        """Return the grids and tables as they lie in the part."""
+        regions = find_regions(self.form, [self.view])
+        bound(regions, ())
+        return regions
+
+    @cached_property
+    def sections(self) -> frozenset[str]:
+        """Return what the part holds: its grids and tables, and the answers of which it has most labels."""
+        answers = (name for name in self.tables if self.form.section(name).kind is SectionKind.ANSWERS)
+        return frozenset((*answers, *(region.section.id for region in self.regions)))
+
+    @cached_property
     def grids(self) -> dict[str, frozenset[str]]:
         """Return the grids the part has, each with the rows that stand below its heading."""
         rows: dict[str, set[str]] = defaultdict(set)
-        regions = find_regions(self.form, [self.view])
-        bound(regions, ())
-        for region in regions:
+        for region in self.regions:
             name = region.section.id
             for line in self.view.rows.get(name, ()):
                 if region.first <= line < region.end:

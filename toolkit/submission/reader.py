@@ -10,16 +10,15 @@ from pathlib import Path
 from toolkit.form.model import Form, Section, SectionKind
 from toolkit.form.places import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
 from toolkit.issues.catalogue import issue
-from toolkit.issues.model import Issue, Location, Severity
+from toolkit.issues.model import Issue, Location
 from toolkit.submission.accounting import account_for
 from toolkit.submission.answers import Readings
-from toolkit.submission.copies import Aside, choose
+from toolkit.submission.copies import Aside, choose, told
 from toolkit.submission.extract import Extraction
-from toolkit.submission.grid import SheetGrid, Source, a1
+from toolkit.submission.grid import SheetGrid, Source
 from toolkit.submission.lexicon import Lexicon, form_mark
 from toolkit.submission.locate import locate
 from toolkit.submission.model import Answer, Blank, Cell, CellCount, Row, SectionData, Submission
-from toolkit.submission.parts import differ
 from toolkit.submission.places import Label, Places, Region, View, is_blank
 from toolkit.submission.recognition import (
     LEAST_FIT,
@@ -96,7 +95,8 @@ class Reader:
                 return _unknown(source, [issue("S18", Location(), candidates=f"，比较接近的有{title}")])
         elif _is_doubtful(form, sections, account.count) and (other := self._belied(form, sheets)):
             return _unknown(source, [_belying(form, self._recogniser.title(other), sheets)])
-        issues += [_set_aside(form, aside, sections) for aside in asides]
+        for aside in asides:
+            issues += told(form, aside, sections)
         issues += _structure(form, places, sections)
         issues += account.issues
         submission = Submission(
@@ -178,35 +178,6 @@ def _with_unread(count: CellCount, asides: Sequence[Aside]) -> CellCount:
     """Count the cells of the forms that were not read."""
     unread = sum(aside.filled for aside in asides)
     return replace(count, filled=count.filled + unread, unread=count.unread + unread)
-
-
-def _set_aside(form: Form, aside: Aside, sections: Mapping[str, SectionData]) -> Issue:
-    """Return the one issue of another form in the same workbook: whose it is, or how it differs from ours."""
-    read = {
-        key: next((text for ref in refs if (text := _first(sections[ref.section], ref.field))), "")
-        for key in ("unit", "project_name", "year")
-        if (refs := form.summary.get(key, ()))
-    }
-    place = aside.parts[0]
-    location = Location(sheet=place.view.grid.name, cell=a1(place.rows.start, 0) if not place.whole else "")
-    where = "、".join(part.where for part in aside.parts)
-    for key, word in (("unit", "单位"), ("project_name", "项目")):
-        other = aside.name(key)
-        if differ(other, read.get(key, "")):
-            return issue("S23", location, found=other, expected=read[key], where=where, what=word)
-    kept = "、".join(part.where for part in aside.kept)
-    year = max(part.year for part in aside.parts)
-    if year and year != aside.year_kept:
-        return issue(
-            "S24", location, severity=Severity.NOTE, where=where, what=f" {year} 年度的表", kept=kept
-        )
-    what = "份没有填写的表" if aside.blank else "份内容相同的表" if aside.alike else "份内容不同的表"
-    severity = Severity.NOTE if aside.blank or aside.alike else None
-    return issue("S24", location, severity=severity, where=where, what=what, kept=kept)
-
-
-def _first(data: SectionData, field_id: str) -> str:
-    return data.rows[0][field_id].raw if data.rows else ""
 
 
 def _filled(sheets: Iterable[SheetGrid]) -> int:
