@@ -16,9 +16,10 @@ from packages import MAIN, rezipped, strings, styles, workbook, worksheet, zippe
 from valid import answers
 
 from toolkit.checks.runner import Task
-from toolkit.checks.workers import check_files
+from toolkit.checks.workers import Judging, check_files
+from toolkit.crew.watched import watched_crew
 from toolkit.form.loader import load_form
-from toolkit.submission.guard import Limits, SourceError
+from toolkit.submission.guard import SourceError
 from toolkit.submission.source import read_source
 from toolkit.writers.blank import write_blank
 
@@ -182,7 +183,8 @@ def test_mutants_of_a_good_workbook_are_read_or_refused_and_never_end_their_read
     for seed in SEEDS:
         (tmp_path / f"{seed}.xlsx").write_bytes(mutant(good, seed))
     tasks = [Task(tmp_path / f"{seed}.xlsx", f"{seed}.xlsx") for seed in SEEDS]
-    results = check_files(tasks, (PROJECT,), jobs=2, limits=Limits()).results
+    with watched_crew(2) as crew:
+        results = check_files(tasks, Judging((PROJECT,)), crew).results
     assert [result.file for result in results] == [task.name for task in tasks]
     codes = {item.code for result in results for item in result.issues}
     assert not codes & {"F10", "R01"}

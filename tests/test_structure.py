@@ -11,6 +11,7 @@ from pathlib import Path
 
 TOOLKIT = Path(__file__).parent.parent / "toolkit"
 ORDER = (
+    "crew",
     "issues",
     "form",
     "submission",

@@ -13,7 +13,8 @@ from valid import answers
 
 from toolkit.checks.model import CheckResult
 from toolkit.checks.runner import Task
-from toolkit.checks.workers import check_files
+from toolkit.checks.workers import Judging, check_files
+from toolkit.crew.watched import watched_crew
 from toolkit.form.loader import load_form
 from toolkit.submission.guard import MIB, Limits
 from toolkit.writers.blank import write_blank
@@ -74,7 +75,8 @@ def paths(tmp_path: Path) -> list[Path]:
 
 def checked(paths: list[Path], limits: Limits | None = None, jobs: int = 1) -> list[CheckResult]:
     tasks = [Task(path, f"{number}号.xlsx") for number, path in enumerate(paths)]
-    results = check_files(tasks, (PROJECT,), limits=limits, jobs=jobs)
+    with watched_crew(jobs) as crew:
+        results = check_files(tasks, Judging((PROJECT,), limits or Limits()), crew)
     assert [result.file for result in results.results] == [task.name for task in tasks]
     return list(results.results)
 

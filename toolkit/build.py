@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from toolkit.checks.ledger import LEDGER, updated
 from toolkit.checks.model import Collected
 from toolkit.collecting import Progress, collect, is_clean, probations
 from toolkit.collection import Collection
+from toolkit.crew.mapping import Crew
+from toolkit.crew.watched import hired
 from toolkit.last_build import LastBuild, basis
 from toolkit.listing import tally_line
 from toolkit.outputs import make_outputs, open_reports, require_office
@@ -19,9 +20,6 @@ from toolkit.previous import previous
 from toolkit.publication import Publication, alone
 from toolkit.shapes import MANIFEST, json_bytes, manifest
 from toolkit.writers.files import write_whole
-
-if TYPE_CHECKING:
-    pass
 
 OURS = ("汇总报告.pdf", "单位报告/**/*", "退回/**/*", "报送-*.xlsx")
 
@@ -40,6 +38,7 @@ class Built:
 def build(
     collection: Collection,
     *,
+    crew: Crew | None = None,
     jobs: int | None = None,
     progress: Progress = lambda done: None,
     pdf: bool = False,
@@ -58,8 +57,9 @@ def build(
         reports = open_reports(collection)
         if pdf:
             require_office()
-        collected = collect(collection, jobs=jobs, progress=progress, keep=True)
-        make_outputs(collection, collected, reports, publication, pdf)
+        with hired(crew, jobs) as hands:
+            collected = collect(collection, crew=hands, progress=progress, keep=True)
+            make_outputs(collection, collected, reports, publication, pdf)
         outputs = publication.digests()
         locked = publication.publish()
         locked += _keep_ledger(collection, collected)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -62,10 +62,11 @@ class ResultCache:
                         found[task.name] = unpack(record, task.name)
         return found
 
-    def keep(self, results: Sequence[CheckResult]) -> None:
+    def keep(self, results: Sequence[CheckResult], records: Mapping[str, bytes] | None = None) -> None:
         """Keep these results and drop all others, so that the cache never outgrows the collection.
 
-        A file that could not be read to its end is not kept: it is tried again.
+        `records` are those that are packed already, by file. A file that could not be read to its end is
+        not kept: it is tried again.
         """
         kept = {
             _named(result.sha256, result.file): result
@@ -84,7 +85,7 @@ class ResultCache:
                 new = sorted(kept.keys() - known)
                 connection.executemany(
                     "INSERT INTO results VALUES (?, ?, ?)",
-                    ((self._judgement, content, pack(kept[content])) for content in new),
+                    ((self._judgement, content, _packed(kept[content], records or {})) for content in new),
                 )
 
     def _record(self, connection: sqlite3.Connection, content: str) -> bytes:
@@ -98,6 +99,10 @@ class ResultCache:
         """Give a connection whose changes are kept together, or not at all."""
         with closing(sqlite3.connect(self._path, timeout=5)) as connection, connection:
             yield connection
+
+
+def _packed(result: CheckResult, records: Mapping[str, bytes]) -> bytes:
+    return records.get(result.file) or pack(result)
 
 
 def digest_of(path: Path) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from toolkit.cache import ResultCache, digest_of, judgement
 from toolkit.checks.across import judge_across
@@ -14,15 +13,14 @@ from toolkit.checks.batches import opened
 from toolkit.checks.model import Collected
 from toolkit.checks.runner import Task
 from toolkit.checks.waivers import waive
-from toolkit.checks.workers import Checked, check_files
+from toolkit.checks.workers import Checked, Judging, check_files
 from toolkit.collection import Collection, files_under, form_files
+from toolkit.crew.mapping import Crew
+from toolkit.crew.watched import hired
 from toolkit.issues.model import Severity
 from toolkit.previous import last_year
 from toolkit.settings import CollectionError
 from toolkit.submission.names import shown
-
-if TYPE_CHECKING:
-    pass
 
 Progress = Callable[[int], None]
 
@@ -30,22 +28,27 @@ Progress = Callable[[int], None]
 def collect(
     collection: Collection,
     *,
+    crew: Crew | None = None,
     jobs: int | None = None,
     progress: Progress = lambda done: None,
     keep: bool = False,
 ) -> Collected:
     """Read and judge every workbook of a collection; what was judged before is not read again.
 
-    With `keep`, the results are kept for the next time. Last year's collection is read the same way.
+    With `keep`, the results are kept for the next time. Last year's collection is read the same way. Without
+    a crew, `jobs` processes do the work.
     """
-    earlier = last_year(collection, lambda one: collect(one, jobs=jobs, keep=keep and not one.only))
+    if crew is None:
+        with hired(crew, jobs) as own:
+            return collect(collection, crew=own, progress=progress, keep=keep)
+    earlier = last_year(collection, lambda one: collect(one, crew=crew, keep=keep and not one.only))
     tasks, cache = collection.tasks(), _cache(collection)
     known = cache.find(tasks)
     progress(len(known))
-    checked = _check(collection, [task for task in tasks if task.name not in known], jobs, progress)
+    checked = _check(collection, [task for task in tasks if task.name not in known], crew, progress)
     results = [*known.values(), *checked.results]
     if keep:
-        cache.keep(results)
+        cache.keep(results, {record.file: record.data for record in checked.records})
     collected = judge_across(
         results,
         collection.roster,
@@ -71,23 +74,23 @@ def _cache(collection: Collection) -> ResultCache:
     return ResultCache(collection.work, judged, largest=limits.max_bytes)
 
 
-def _check(collection: Collection, tasks: Sequence[Task], jobs: int | None, progress: Progress) -> Checked:
-    return check_files(
-        tasks,
+def _check(collection: Collection, tasks: Sequence[Task], crew: Crew, progress: Progress) -> Checked:
+    settings = collection.settings
+    judging = Judging(
         collection.forms,
-        limits=collection.settings.limits,
-        policy=collection.policy,
-        passwords=collection.settings.passwords,
-        library=form_files(collection.root),
-        jobs=jobs,
-        progress=progress,
+        settings.limits,
+        collection.policy,
+        tuple(settings.passwords),
+        form_files(collection.root),
     )
+    return check_files(tasks, judging, crew, progress)
 
 
 def collect_paths(
     collection: Collection,
     paths: Sequence[Path],
     *,
+    crew: Crew | None = None,
     jobs: int | None = None,
     progress: Progress = lambda done: None,
 ) -> Collected:
@@ -107,7 +110,8 @@ def collect_paths(
             tasks.append(Task(path, shown(str(path))))
         else:
             raise CollectionError(f"找不到“{path}”。")
-    checked = _check(collection, tasks, jobs, progress)
+    with hired(crew, jobs) as hands:
+        checked = _check(collection, tasks, hands, progress)
     results, _, uses = waive(
         opened(checked.results),
         (),

@@ -1,0 +1,1 @@
+"""Many hands: work mapped in batches over any executor, and processes that are watched while they work."""
