@@ -22,7 +22,7 @@ from toolkit.publication import Publication
 from toolkit.summary.model import Summary
 from toolkit.summary.summarise import summarise
 from toolkit.writers.narrative import Filled, Narrative
-from toolkit.writers.summary_workbook import summary_claims, write_summary
+from toolkit.writers.summary_workbook import SummaryBook, write_summary
 from toolkit.writers.verify import Difference, document_differences, told, workbook_differences
 
 CREATED = datetime(2025, 5, 1)
@@ -68,7 +68,7 @@ def workbook(summary: Summary, tmp_path: Path) -> Path:
 
 
 def differences(path: Path, summary: Summary) -> list[Difference]:
-    return list(workbook_differences(path, summary_claims(summary)))
+    return list(workbook_differences(path, SummaryBook(summary).claims()))
 
 
 def test_a_workbook_as_it_was_written_has_no_difference(workbook: Path, summary: Summary) -> None:
@@ -115,7 +115,7 @@ def test_a_figure_nothing_claims_is_found(workbook: Path, summary: Summary) -> N
 
 def test_a_file_that_cannot_be_read_back_is_told_in_one_sentence(workbook: Path, summary: Summary) -> None:
     altered(workbook, "xl/sharedStrings.xml", lambda content: content[:100])
-    said = told("汇总表.xlsx", workbook_differences(workbook, summary_claims(summary)))
+    said = told("汇总表.xlsx", workbook_differences(workbook, SummaryBook(summary).claims()))
     assert said == "写出的“汇总表.xlsx”无法读回。"
 
 

@@ -50,14 +50,15 @@ def make_outputs(
     from toolkit.summary.summarise import summarise
     from toolkit.writers.merged import Sender, merged_files
     from toolkit.writers.page import page_bytes
-    from toolkit.writers.summary_workbook import summary_claims, write_summary
+    from toolkit.writers.summary_workbook import SummaryBook
     from toolkit.writers.verify import workbook_differences
 
     forms, settings = collection.forms_by_id, collection.settings
     created = stamp(collected, forms)
     summary = summarise(collected, forms, title=settings.title, district=settings.district)
-    publication.write("汇总表.xlsx", lambda path: write_summary(summary, path, created=created))
-    _verify("汇总表.xlsx", workbook_differences(publication.staged("汇总表.xlsx"), summary_claims(summary)))
+    book = SummaryBook(summary)
+    publication.write("汇总表.xlsx", lambda path: book.write(path, created=created))
+    _verify("汇总表.xlsx", workbook_differences(publication.staged("汇总表.xlsx"), book.claims()))
     narrative = reports.collection_report(summary, collected, settings.title, created)
     write_report(publication, "汇总报告.docx", narrative)
     for name, report in reports.unit_reports(collected, created):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toolkit.summary.model import Column, Kind, Tint, Total
+from toolkit.summary.kinds import Column, Kind, Tint, Total
 
 
 def _text(id: str, heading: str, width: int = 16, tint: Tint = Tint.NONE) -> Column:

@@ -12,8 +12,9 @@ from toolkit.form.model import GridRow, Ref, Section
 from toolkit.issues.model import Verdict
 from toolkit.summary.columns import FLOW_ROWS, FLOWS
 from toolkit.summary.entries import Entry, place
-from toolkit.summary.model import Record, Table
+from toolkit.summary.model import Table
 from toolkit.summary.rounding import change, difference, paired, ratio, total
+from toolkit.summary.rows import Record
 
 MONEY = ("initial_budget", "adjusted_budget", "actual_expenditure", "prior_expenditure")
 SIDES = {"income": "收入", "expenditure": "支出"}
@@ -69,6 +70,7 @@ def flows_table(records: Sequence[Record]) -> Table:
         rows,
         note="单位：万元。执行率、占比、增减率均按合计数重新计算，不取各单位比率的平均；右侧为结论“采用”的单位。",
         empty="没有可汇总的收支数。",
+        totals_among=True,
     )
 
 

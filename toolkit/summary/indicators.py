@@ -13,8 +13,9 @@ from toolkit.form.model import Section
 from toolkit.submission.model import Actual, Answer, Row, Target
 from toolkit.summary.columns import INDICATORS, UNFINISHED
 from toolkit.summary.entries import Entry, place
-from toolkit.summary.model import Record, Table
+from toolkit.summary.model import Table
 from toolkit.summary.rounding import difference
+from toolkit.summary.rows import Record
 
 SECTIONS = ("indicators", "project_indicators")
 WHOLE = "部门整体"

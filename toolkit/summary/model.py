@@ -1,105 +1,53 @@
-"""The summary as data: figures by name, and one pandas frame per sheet with the columns it prints."""
+"""The summary as data: figures by name, and one table per sheet with the columns it prints."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
-import pandas as pd
-
-Record: TypeAlias = Mapping[str, Any]
-
-
-class Kind(StrEnum):
-    """What a column holds. Frames keep money as Decimal yuan and rates as ratios; None is unknown."""
-
-    TEXT = "text"
-    LONG = "long"  # text that wraps
-    MONEY = "money"  # printed in 万元
-    PERCENT = "percent"
-    SCORE = "score"
-    NUMBER = "number"  # a figure in the clerk's own unit
-    INTEGER = "integer"
-    YEAR = "year"
-    DATE = "date"
-    BY_ROW = "by_row"  # the row's own `kind` says which of the above
-
-
-class Total(StrEnum):
-    """How the last row of a table sums a column up."""
-
-    NONE = ""
-    SUM = "sum"
-    MEAN = "mean"
-    RATIO = "ratio"  # of the totals of two columns: first / second
-    CHANGE = "change"  # of the totals of two columns: (first − second) / second
-
-
-class Tint(StrEnum):
-    """Which values of a column deserve the officer's eye; the writer decides the colour."""
-
-    NONE = ""
-    VERDICT = "verdict"
-    SEVERITY = "severity"
-    STANDING = "standing"
-    WAIVER = "waiver"
-    AGREEMENT = "agreement"
-    COMPLETION = "completion"
-    MISSING = "missing"
-    GRADE = "grade"
-    PROGRESS = "progress"
-    RATE = "rate"  # execution below the limit
-    BAR = "bar"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a sheet; `width` is the widest it may become, in half-width characters."""
-
-    id: str
-    heading: str
-    kind: Kind = Kind.TEXT
-    width: int = 14
-    total: Total = Total.NONE
-    of: tuple[str, str] = ("", "")  # of RATIO and CHANGE
-    tint: Tint = Tint.NONE
-    formula: str = ""  # a live formula of its own row, with {column_id} for the other cells
+from toolkit.summary.kinds import Column, Kind, Total
+from toolkit.summary.rounding import balance, wan
+from toolkit.summary.rows import Record, Rows
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet that is one table. A row whose frame column `strong` is true is a total among the rows."""
+    """A sheet that is one table. A row whose `strong` is true is a total among the rows.
+
+    Rows may be more than memory holds: go over them, and over them again. They carry keys beside those of
+    the columns, for other readers. `moved` are the amounts that print 0.01 off to add up, by column and row.
+    """
 
     id: str
     name: str
     columns: tuple[Column, ...]
-    frame: pd.DataFrame
+    rows: Rows
+    moved: Mapping[str, Mapping[int, Decimal]]
     note: str = ""
     empty: str = "没有数据"
     total_label: str = ""  # empty: no total row
     accepted_label: str = ""  # empty: no second total row for the accepted workbooks
+    totals_among: bool = False  # some rows are totals of those above them
     frozen: int = 2  # columns that stay in sight
 
     @classmethod
     def of(
-        cls, id: str, name: str, columns: Sequence[Column], records: Iterable[Record], **more: Any
+        cls, id: str, name: str, columns: Sequence[Column], rows: Rows | Iterator[Record], **more: Any
     ) -> Table:
-        """Build a table from records; keys that are no column stay in the frame for other readers."""
-        rows = list(records)
-        names = list(
-            dict.fromkeys([*(column.id for column in columns), *(key for row in rows for key in row)])
-        )
-        values = [[row.get(name) for name in names] for row in rows]
-        return cls(id, name, tuple(columns), pd.DataFrame(values, columns=names, dtype=object), **more)
+        """Build a table from its rows; an iterator is gone over once and kept."""
+        held: Rows = list(rows) if isinstance(rows, Iterator) else rows
+        summed = [each.id for each in columns if each.kind is Kind.MONEY and each.total is Total.SUM]
+        adds_up = more.get("total_label") or more.get("totals_among")
+        moved = balance(held, summed) if summed and adds_up else {}
+        return cls(id, name, tuple(columns), held, moved, **more)
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """Return the rows as plain mappings."""
-        names = [str(name) for name in self.frame.columns]
-        return [dict(zip(names, row, strict=True)) for row in self.frame.itertuples(index=False, name=None)]
+        """Return the rows as plain mappings that have every column; for tables known to be short."""
+        names = [column.id for column in self.columns]
+        return [dict.fromkeys(names) | dict(row) for row in self.rows]
 
     def column(self, column_id: str) -> Column:
         """Return a printed column; KeyError if there is none."""
@@ -107,6 +55,13 @@ class Table:
             if candidate.id == column_id:
                 return candidate
         raise KeyError(f"{self.id}.{column_id}")
+
+    def printed(self, column_id: str, at: int, yuan: Decimal | None) -> Decimal | None:
+        """Return an amount in 万元 as the table prints it in the row at that position."""
+        if yuan is None:
+            return None
+        step = self.moved.get(column_id, {}).get(at)
+        return wan(yuan) if step is None else wan(yuan) + step
 
 
 @dataclass(frozen=True, slots=True)

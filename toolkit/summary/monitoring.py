@@ -17,8 +17,9 @@ from toolkit.form.model import Section
 from toolkit.submission.model import Row
 from toolkit.summary.columns import BEHIND, MONITOR, MONITOR_DEPARTMENTS, MONITOR_MONTHS, REMINDERS
 from toolkit.summary.entries import Entry, of_entity, place
-from toolkit.summary.model import Record, Table
+from toolkit.summary.model import Table
 from toolkit.summary.rounding import difference, paired, ratio, total
+from toolkit.summary.rows import Record
 from toolkit.summary.units import judged
 
 BEHIND_CHECK, APART_CHECK = "behind_calendar", "money_and_goals_apart"

@@ -10,8 +10,9 @@ from typing import Any
 
 from toolkit.checks.model import Collected
 from toolkit.issues.catalogue import entries as catalogue
-from toolkit.summary.model import Ranked, Record
+from toolkit.summary.model import Ranked
 from toolkit.summary.rounding import paired, ratio, total
+from toolkit.summary.rows import Record
 
 MOST_BARS = 12
 MOST_RULES = 10

@@ -12,9 +12,11 @@ from toolkit.checks.model import Collected, Standing
 from toolkit.form.model import FieldType, GridRow, Ref, Section
 from toolkit.summary.columns import RECONCILIATION
 from toolkit.summary.entries import Entry, of_entity, place
-from toolkit.summary.model import Kind, Record, Table, Total
+from toolkit.summary.kinds import Kind
+from toolkit.summary.model import Table
 from toolkit.summary.reconcile_facts import Rows, fund_sources, money_row, sent_up
-from toolkit.summary.rounding import CENT, WAN, printed_money, total, wan
+from toolkit.summary.rounding import CENT, WAN, total, wan
+from toolkit.summary.rows import Record
 
 FUNDS = {"initial_budget": "年初预算数", "adjusted_budget": "全年预算数", "actual_expenditure": "全年执行数"}
 AGREED, DIFFERENT = "一致", "不一致"
@@ -96,7 +98,7 @@ def _workbooks(collected: Collected, entries: Sequence[Entry], tables: Mapping[s
     words = "＋".join(f"{standing} {standings[standing]}" for standing in Standing)
     yield _count(
         "上报情况每行都有状态",
-        ("“上报情况”行数", len(tables["standings"].frame)),
+        ("“上报情况”行数", len(tables["standings"].rows)),
         (words, sum(standings.values())),
     )
 
@@ -112,7 +114,7 @@ def _in_sheets(entries: Sequence[Entry], tables: Mapping[str, Table]) -> dict[st
     )
     if monitors:
         left, right = f"{left}＋运行监控表 {monitors}", f"{right}＋“逐月进度”本期已报单位数合计"
-    shown = len(tables["units"].frame) + own
+    shown = len(tables["units"].rows) + own
     shown += sum(row["units"] for row in tables["monitor_months"].records) if monitors else 0
     return _count("计入汇总的工作簿都在表中", (left, departments + projects + monitors), (right, shown))
 
@@ -130,7 +132,7 @@ def _counts(tables: Mapping[str, Table]) -> Rows:
     )
     yield _count(
         "未完成指标逐条列出",
-        ("“未完成指标”行数", len(tables["unfinished"].frame)),
+        ("“未完成指标”行数", len(tables["unfinished"].rows)),
         ("“指标明细”中核定未完成的行数", sum(row["met"] is False for row in indicators)),
     )
     grades = _departments_by_grade(tables)
@@ -191,18 +193,16 @@ def _project_money(entries: Sequence[Entry], projects: Sequence[Record]) -> Rows
 def _printed(tables: Iterable[Table]) -> Rows:
     """Yield one row per figure that was moved by 0.01 so that a printed column adds up."""
     for table in tables:
-        records = table.records
-        for column in table.columns:
-            if column.kind is not Kind.MONEY or column.total is not Total.SUM:
-                continue
-            printed, moved = printed_money(table, column.id)
-            for at in moved:
-                row = records[at]
+        places = {at for steps in table.moved.values() for at in steps}
+        rows = {at: row for at, row in enumerate(table.rows) if at in places} if places else {}
+        for column_id, steps in table.moved.items():
+            for at in sorted(steps):
+                row = rows[at]
                 yield money_row(
                     "舍位平衡",
-                    f"“{table.name}”{column.heading}",
-                    ("四舍五入数", row[column.id]),
-                    ("列示数", (printed[at] or Decimal(0)) * WAN),
+                    f"“{table.name}”{table.column(column_id).heading}",
+                    ("四舍五入数", row[column_id]),
+                    ("列示数", (table.printed(column_id, at, row[column_id]) or Decimal(0)) * WAN),
                     unit=row.get("unit") or row.get("kind") or row.get("district") or "",
                     allowed=CENT * WAN,
                     remark="换算为万元后调整 0.01，使各行之和等于合计",

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from toolkit.form.model import FieldType, GridRow, Section
 from toolkit.summary.entries import Entry, of_entity
-from toolkit.summary.model import Kind, Table
+from toolkit.summary.kinds import Kind
+from toolkit.summary.model import Table
 from toolkit.summary.rounding import CENT, WAN, total, wan
 
 Rows: TypeAlias = Iterator[dict[str, Any]]

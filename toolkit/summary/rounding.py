@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from toolkit.summary.model import Record, Table, Total
+from toolkit.summary.rows import Record, Rows
 
 WAN = Decimal(10_000)
 CENT = Decimal("0.01")
@@ -23,27 +24,66 @@ def wan(yuan: Decimal) -> Decimal:
 def balanced_wan(yuan: Sequence[Decimal | None]) -> tuple[list[Decimal | None], list[int]]:
     """Return the parts in 万元 adding up to their rounded sum, and the positions that were moved by 0.01.
 
-    The parts whose own rounding went furthest astray are moved, the larger of equals first, so no part is
-    ever a whole 0.01 away from the truth.
-
     >>> balanced_wan([Decimal(10_044), Decimal(10_044), Decimal(10_042)])
     ([Decimal('1.01'), Decimal('1.00'), Decimal('1.00')], [0])
     """
-    printed = [None if part is None else wan(part) for part in yuan]
-    gap = wan(total(yuan) or Decimal(0)) - sum((part for part in printed if part is not None), Decimal(0))
-    if not gap:
-        return printed, []
-    step = CENT if gap > 0 else -CENT
-    astray = {
-        place: (part / WAN - shown) / step
-        for place, (part, shown) in enumerate(zip(yuan, printed, strict=True))
-        if part is not None and shown is not None
-    }
-    order = sorted(astray, key=lambda place: (-astray[place], -abs(yuan[place] or Decimal(0)), place))
-    moved = sorted(order[: int(gap / step)])
-    for place in moved:
-        printed[place] = (printed[place] or Decimal(0)) + step
-    return printed, moved
+    steps = balance([{"yuan": part} for part in yuan], ["yuan"])["yuan"]
+    printed = [
+        None if part is None else wan(part) + steps.get(place, Decimal(0)) for place, part in enumerate(yuan)
+    ]
+    return printed, sorted(steps)
+
+
+def balance(rows: Rows, columns: Sequence[str]) -> dict[str, dict[int, Decimal]]:
+    """Return, by column, the rows that print 0.01 more or less than rounded, so that printed parts add up.
+
+    Rows are balanced against the `strong` row that follows them, the rest against the rounded sum of their
+    own. The parts whose own rounding went furthest astray are moved, the larger of equals first, so no part
+    is ever a whole 0.01 away from the truth.
+    """
+    moved: dict[str, dict[int, Decimal]] = {name: {} for name in columns}
+    gaps = _gaps(rows, columns)
+    if not gaps:
+        return moved
+    astray: dict[tuple[int, str], list[tuple[Decimal, Decimal, int]]] = {place: [] for place in gaps}
+    for block, at, row in _blocks(rows):
+        for name in columns:
+            gap, yuan = gaps.get((block, name)), row.get(name)
+            if gap is None or yuan is None:
+                continue
+            step = CENT.copy_sign(gap)
+            heap, item = astray[block, name], ((yuan / WAN - wan(yuan)) / step, abs(yuan), -at)
+            if len(heap) < int(gap / step):
+                heapq.heappush(heap, item)
+            else:
+                heapq.heappushpop(heap, item)
+    for (block, name), heap in astray.items():
+        moved[name] |= {-place: CENT.copy_sign(gaps[block, name]) for _, _, place in heap}
+    return moved
+
+
+def _gaps(rows: Rows, columns: Sequence[str]) -> dict[tuple[int, str], Decimal]:
+    """Return what the printed parts of a block lack, where they lack anything."""
+    exact: dict[tuple[int, str], Decimal] = {}
+    printed: dict[tuple[int, str], Decimal] = {}
+    for block, _, row in _blocks(rows):
+        for name in columns:
+            yuan = row.get(name)
+            if yuan is not None:
+                place = (block, name)
+                exact[place] = exact.get(place, Decimal(0)) + yuan
+                printed[place] = printed.get(place, Decimal(0)) + wan(yuan)
+    return {place: gap for place, amount in exact.items() if (gap := wan(amount) - printed[place])}
+
+
+def _blocks(rows: Rows) -> Iterator[tuple[int, int, Record]]:
+    """Yield (block, position, row) of the rows that are parts."""
+    block = 0
+    for at, row in enumerate(rows):
+        if row.get("strong"):
+            block += 1
+        else:
+            yield block, at, row
 
 
 def total(parts: Iterable[Decimal | None]) -> Decimal | None:
@@ -88,26 +128,3 @@ def paired(rows: Iterable[Record], first: str, second: str) -> tuple[Decimal | N
 def difference(left: Decimal | None, right: Decimal | None) -> Decimal | None:
     """Return left − right when both are known."""
     return None if left is None or right is None else left - right
-
-
-def printed_money(table: Table, column_id: str) -> tuple[list[Decimal | None], list[int]]:
-    """Return a money column in 万元 as the sheet prints it, and the rows moved by 0.01 to add up.
-
-    Rows are balanced against the `strong` row that follows them, else against the table's total row.
-    """
-    yuan = [row[column_id] for row in table.records]
-    strong = [bool(row.get("strong")) for row in table.records]
-    summed = table.column(column_id).total is Total.SUM
-    if not summed or not (table.total_label or any(strong)):
-        return [None if part is None else wan(part) for part in yuan], []
-    printed: list[Decimal | None] = []
-    moved: list[int] = []
-    start = 0
-    for end in [*(place for place, flag in enumerate(strong) if flag), len(yuan)]:
-        block, shifted = balanced_wan(yuan[start:end])
-        moved += [start + place for place in shifted]
-        printed += block
-        if end < len(yuan):
-            printed.append(None if yuan[end] is None else wan(yuan[end]))
-        start = end + 1
-    return printed, moved

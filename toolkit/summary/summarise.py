@@ -14,12 +14,13 @@ from toolkit.summary.columns import GRADES, GROUPS, ISSUES, SENDERS, STANDINGS, 
 from toolkit.summary.entries import Entry, counting_entries, of_entity
 from toolkit.summary.flows import flow_records, flow_rows_table, flows_table
 from toolkit.summary.indicators import indicator_records, indicators_table, unfinished_table
-from toolkit.summary.model import Figures, Record, Reporting, Summary, Table
+from toolkit.summary.model import Figures, Reporting, Summary, Table
 from toolkit.summary.monitoring import monitoring_tables
 from toolkit.summary.projects import FROM_PROJECT, projects_table
 from toolkit.summary.ranked import chart_data, years_chart
 from toolkit.summary.reconcile import reconciliation_table
 from toolkit.summary.rounding import change, paired, ratio, total
+from toolkit.summary.rows import Record
 from toolkit.summary.trace import trace_table
 from toolkit.summary.units import grade_records, group_records, scores_table, sum_records, units_table
 from toolkit.summary.yearly import yearly_table
@@ -181,6 +182,7 @@ def _grades_table(entries: Sequence[Entry], units: Sequence[Record], projects: S
         ],
         note="单位：万元。“数量”按单位自评等级；“按得分核定数量”按自评总分和分档标准核定。未评为没有填报等级。",
         empty="没有可汇总的等级。",
+        totals_among=True,
     )
 
 

@@ -12,7 +12,8 @@ from toolkit.submission.model import Answer
 from toolkit.summary.columns import TRACE, UNITS, scores_column
 from toolkit.summary.derivations import DERIVATIONS, ELSEWHERE
 from toolkit.summary.entries import Entry
-from toolkit.summary.model import Kind, Table
+from toolkit.summary.kinds import Kind
+from toolkit.summary.model import Table
 from toolkit.summary.rounding import change, ratio
 from toolkit.summary.trace_reports import STATED as DIRECT
 from toolkit.summary.trace_reports import report_rows
@@ -56,7 +57,7 @@ def _made(table: Table) -> Iterator[dict[str, Any]]:
     """Yield how the columns of a table are made that are not read from one cell."""
     told = DERIVATIONS.get(table.id, {})
     for column in table.columns:
-        if column.id in told and not table.frame.empty:
+        if column.id in told and len(table.rows):
             yield _words(table.name, column.heading, told[column.id])
 
 

@@ -11,7 +11,7 @@ from toolkit.form.model import Field, FieldType, Form, Ref, Section
 from toolkit.issues.catalogue import shorten
 from toolkit.submission.model import Actual, Answer, Row, Target
 from toolkit.summary.entries import Entry
-from toolkit.summary.model import Kind
+from toolkit.summary.kinds import Kind
 
 REPORT = "单位报告"
 STATED, UNSTATED = "直接取自单位填报数", "未填报，由以下各项计算："

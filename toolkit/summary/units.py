@@ -13,8 +13,9 @@ from toolkit.issues.model import Severity
 from toolkit.summary.columns import SCORES, UNITS, scores_column
 from toolkit.summary.entries import Entry, place
 from toolkit.summary.indicators import Tally, tally
-from toolkit.summary.model import Record, Table
+from toolkit.summary.model import Table
 from toolkit.summary.rounding import change, paired, ratio, total
+from toolkit.summary.rows import Record
 
 UNRATED = "未评"
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+[.、．]\s*)\s*")

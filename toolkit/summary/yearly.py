@@ -8,8 +8,9 @@ from typing import Any
 from toolkit.checks.model import Earlier
 from toolkit.summary.columns import YEARLY
 from toolkit.summary.entries import Entry
-from toolkit.summary.model import Record, Table
+from toolkit.summary.model import Table
 from toolkit.summary.rounding import change, difference, ratio
+from toolkit.summary.rows import Record
 
 KEYS = ("adjusted_budget", "actual_expenditure", "total_score")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.summary.model import Kind
+from toolkit.summary.kinds import Kind
 from toolkit.writers.styles import Styles
 from toolkit.writers.summary_sheet import FORMATS, cached
 from toolkit.writers.summary_totals import Placed, TotalCell, overall
@@ -52,7 +52,15 @@ LINES = (
 
 def has_years(placed: Mapping[str, Placed]) -> bool:
     """Return whether there is anything to compare."""
-    return YEARLY in placed and bool(placed[YEARLY].values)
+    return YEARLY in placed and bool(placed[YEARLY].count)
+
+
+def asked_of_years() -> Iterator[tuple[str, ...]]:
+    """Yield the columns, and pairs of columns, of 上年对比 that the block adds up."""
+    for line in LINES:
+        yield line.last
+        yield line.this
+        yield line.this[0], line.last[0]
 
 
 def write_years(sheet: Worksheet, styles: Styles, placed: Placed, top: int) -> None:
@@ -79,4 +87,4 @@ def year_claims(placed: Placed, top: int) -> dict[tuple[int, int], object]:
 
 
 def _note(placed: Placed) -> str:
-    return f"两年都有自评表的 {len(placed.values)} 个单位，逐个单位见“{placed.table.name}”。"
+    return f"两年都有自评表的 {placed.count} 个单位，逐个单位见“{placed.table.name}”。"

@@ -13,9 +13,10 @@ from toolkit.form.model import Form
 from toolkit.issues.catalogue import FAMILIES
 from toolkit.issues.catalogue import entries as catalogue
 from toolkit.summary.entries import Entry, counting_entries, of_entity
-from toolkit.summary.model import Record, Summary, Table
+from toolkit.summary.model import Summary, Table
 from toolkit.summary.ranked import short_names
 from toolkit.summary.rounding import paired, ratio
+from toolkit.summary.rows import Record
 from toolkit.summary.units import UNRATED
 from toolkit.writers.district_rows import LONGEST_ANNEX, named_rows, ranking, table_of
 from toolkit.writers.district_subjects import monitoring_values, project_values

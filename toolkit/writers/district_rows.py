@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from toolkit.summary.model import Record, Summary, Table
+from toolkit.summary.model import Summary, Table
 from toolkit.summary.ranked import short_names
-from toolkit.summary.rounding import WAN, printed_money
+from toolkit.summary.rounding import WAN
+from toolkit.summary.rows import Record
 from toolkit.writers.report_values import Values
 
 MOST_NAMED = 3  # named as best or weakest
@@ -22,9 +23,9 @@ def table_of(summary: Summary, table_id: str) -> Table | None:
 def named_rows(table: Table, amounts: Sequence[str]) -> list[dict[str, Any]]:
     """Return the rows with the unit's short name, and the amounts 汇总表 prints, so that parts add up."""
     records = table.records
-    for column in amounts:
-        printed, _ = printed_money(table, column)
-        for row, amount in zip(records, printed, strict=True):
+    for at, row in enumerate(records):
+        for column in amounts:
+            amount = table.printed(column, at, row[column])
             row[column] = None if amount is None else amount * WAN
     return [{**row, "short": name} for row, name in zip(records, short_names(records), strict=True)]
 

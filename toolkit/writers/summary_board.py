@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from toolkit.issues.model import Verdict
-from toolkit.summary.model import Figures, Kind, Summary
+from toolkit.summary.kinds import Kind
+from toolkit.summary.model import Figures, Summary, Table
 from toolkit.summary.rounding import wan
 from toolkit.writers.board_years import (
     CHART_COLUMN,
     CHART_COLUMNS,
     ROWS,
     YEARLY,
+    asked_of_years,
     has_years,
     write_years,
     year_claims,
@@ -119,7 +121,26 @@ def write_board(
             chart.set_size(size)
             sheet.insert_chart(_years_row(), CHART_COLUMN, chart, {"x_offset": 4, "object_position": 2})
     top = _years_row() + (ROWS + 1 if years else 0)
-    _links(sheet, styles, top, [*(place.table.name for place in placed.values()), DATA_SHEET])
+    sheets = [part.sheet for place in placed.values() for part in place.parts]
+    below = _links(sheet, styles, top, [*sheets, DATA_SHEET])
+    for row, words in enumerate(_continued(placed), below):
+        sheet.write_string(row, 0, words, styles.get("sheet_note"))
+
+
+def asked_of(table: Table) -> Iterator[tuple[str, ...]]:
+    """Yield the columns, and pairs of columns, of a table that the board adds up."""
+    yield from (line.of for line in LINES if line.table == table.id and line.how != "count")
+    if table.id == YEARLY:
+        yield from asked_of_years()
+
+
+def _continued(placed: Mapping[str, Placed]) -> Iterator[str]:
+    """Yield a line for each table that one sheet does not hold."""
+    for place in placed.values():
+        if len(place.parts) > 1:
+            totals = "，合计行在最后一张" if place.table.total_label else ""
+            names = f"“{place.parts[0].sheet}”至“{place.parts[-1].sheet}” {len(place.parts)} 张工作表"
+            yield f"“{place.table.name}”共 {place.count:,} 行，依次列在{names}{totals}。"
 
 
 def board_claims(summary: Summary, placed: Mapping[str, Placed]) -> dict[tuple[int, int], object]:
@@ -204,13 +225,15 @@ def _key_figures(sheet: Worksheet, styles: Styles, placed: Mapping[str, Placed])
                 sheet.write_number(row, first, float(cell.value), form)
 
 
-def _links(sheet: Worksheet, styles: Styles, top: int, names: list[str]) -> None:
+def _links(sheet: Worksheet, styles: Styles, top: int, names: list[str]) -> int:
+    """Write a link to each sheet and return the row below them."""
     form = styles.get("board_link")
     for number, name in enumerate(names):
         row = top + number // LINKS_IN_A_ROW
         column = number % LINKS_IN_A_ROW * 2
         sheet.merge_range(row, column, row, column + 1, "", form)
         sheet.write_url(row, column, f"internal:'{name}'!A1", form, name, f"转到“{name}”")
+    return top + -(-len(names) // LINKS_IN_A_ROW)
 
 
 def _lower_row() -> int:

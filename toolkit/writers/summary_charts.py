@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from toolkit.summary.model import Kind, Ranked
+from toolkit.summary.kinds import Kind
+from toolkit.summary.model import Ranked
 from toolkit.summary.rounding import wan
 from toolkit.writers.measure import display_width
 from toolkit.writers.styles import CHART_TEXT, CHART_TEXT_INSIDE, CHART_TITLE, Colour, NumberFormat, Styles
+from toolkit.writers.summary_placing import printed_rows
 from toolkit.writers.summary_sheet import format_of, write_value
 from toolkit.writers.summary_totals import Placed
 
@@ -143,7 +145,9 @@ def write_chart_data(workbook: Workbook, styles: Styles, charts: Mapping[str, Ra
 def progress_chart(workbook: Workbook, placed: Placed) -> Chart:
     """Return the lines of 逐月进度: money and goals beside the calendar and the limit, month by month."""
     chart = workbook.add_chart({"type": "line"})
-    name, first, last = placed.table.name, placed.first, placed.last
+    (part,) = placed.parts
+    name, first, last = part.sheet, part.first, part.last
+    rows = [values for _, values in printed_rows(placed.table)]
     months = [name, first, placed.at("month"), last, placed.at("month")]
     for (column_id, colour), dash in zip(PROGRESS.items(), ("solid", "solid", "dash", "dash"), strict=True):
         at = placed.at(column_id)
@@ -151,8 +155,11 @@ def progress_chart(workbook: Workbook, placed: Placed) -> Chart:
         chart.add_series(
             {
                 "name": [name, first - 1, at],
+                "name_data": [placed.table.columns[at].heading],
                 "categories": months,
+                "categories_data": [row[placed.at("month")] for row in rows],
                 "values": [name, first, at, last, at],
+                "values_data": [None if row[at] is None else float(row[at]) for row in rows],
                 "line": line,
                 "marker": {"type": "circle" if dash == "solid" else "none", "size": 5},
             }

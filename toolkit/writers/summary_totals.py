@@ -2,45 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from toolkit.issues.model import Verdict
-from toolkit.summary.model import Column, Table, Total
-from toolkit.summary.rounding import change, ratio, total
+from toolkit.summary.kinds import Column, Total
+from toolkit.summary.model import Table
+from toolkit.summary.sums import Sums
+
+RATES = (Total.RATIO, Total.CHANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of a table's rows on a sheet of its own."""
+
+    sheet: str
+    first: int  # row of its first record, counted from zero
+    count: int
+
+    @property
+    def last(self) -> int:
+        """Return the row of its last record; it is above the first when there is none."""
+        return self.first + self.count - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a table stands, and its rows as printed, for the formulas over it."""
+    """Where the rows of a table stand, and what they add up to as printed, for the formulas over them."""
 
     table: Table
-    first: int  # row of the first record, counted from zero
-    values: Sequence[Sequence[Any]]  # money in 万元; None is unknown or empty
+    parts: tuple[Part, ...]
+    widths: tuple[float, ...]  # of the columns
+    everything: Sums  # of printed figures, money in 万元
+    accepted: Sums  # of the rows whose workbook is accepted
 
     @property
-    def last(self) -> int:
-        """Return the row of the last record; it is above the first when there is none."""
-        return self.first + len(self.values) - 1
+    def count(self) -> int:
+        """Return the number of records."""
+        return sum(part.count for part in self.parts)
 
     def at(self, column_id: str) -> int:
         """Return the index of a column."""
         return [column.id for column in self.table.columns].index(column_id)
 
-    def printed(self, column_id: str) -> list[Any]:
-        """Return the values of a column as printed."""
-        at = self.at(column_id)
-        return [row[at] for row in self.values]
+    def cells(self, column_id: str, *, sheet: bool = False) -> list[str]:
+        """Return the absolute ranges of a column's records, part by part.
 
-    def cells(self, column_id: str, *, sheet: bool = False) -> str:
-        """Return the absolute range of a column's records, with its sheet for formulas elsewhere."""
+        Formulas below the last part name other sheets only; with `sheet`, every sheet is named.
+        """
         from xlsxwriter.utility import xl_range_abs
 
         at = self.at(column_id)
-        area = xl_range_abs(self.first, at, self.last, at)
-        return f"'{self.table.name}'!{area}" if sheet else str(area)
+        return [
+            f"'{part.sheet}'!{area}" if sheet or part is not self.parts[-1] else str(area)
+            for part in self.parts
+            for area in [xl_range_abs(part.first, at, part.last, at)]
+        ]
+
+    def sums(self, *, accepted: bool) -> Sums:
+        """Return the sums of all rows, or of those whose workbook is accepted."""
+        return self.accepted if accepted else self.everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +85,7 @@ class TotalRow:
 def total_rows(placed: Placed) -> list[TotalRow]:
     """Return the rows to write below a table: its total, and that of the accepted workbooks."""
     table = placed.table
-    wanted = [(table.total_label, False), (table.accepted_label, True)] if placed.values else []
+    wanted = [(table.total_label, False), (table.accepted_label, True)] if placed.count else []
     return [
         TotalRow(label, tuple(_cell(placed, column, accepted) for column in table.columns))
         for label, accepted in wanted
@@ -70,45 +93,66 @@ def total_rows(placed: Placed) -> list[TotalRow]:
     ]
 
 
+def sums_for(table: Table, asked: Iterable[Sequence[str]]) -> Sums:
+    """Return empty sums of what the total rows of a table show, and of the columns or pairs asked for."""
+    totalled = [column for column in table.columns if column.total is not Total.NONE]
+    alone = [column.id for column in totalled]
+    pairs = [column.of for column in totalled if all(column.of)]
+    for columns in asked:
+        if len(columns) == 1:
+            alone += columns
+        else:
+            pairs.append((columns[0], columns[1]))
+    return Sums([*alone, *(name for pair in pairs for name in pair)], pairs)
+
+
 def _cell(placed: Placed, column: Column, accepted: bool) -> TotalCell:
+    """Return a column's total; a rate divides sums over the rows that know both figures."""
     if column.total is Total.NONE:
         return TotalCell()
-    rows = _accepted(placed) if accepted else placed.values
-    at = placed.at(column.id)
-    known = [Decimal(row[at]) for row in rows if row[at] is not None]
-    if not known:
+    sums = placed.sums(accepted=accepted)
+    if not sums.known(column.id):
         return TotalCell()
-    area = placed.cells(column.id)
     if column.total is Total.SUM:
-        return TotalCell(f"={_sum(placed, column.id) if accepted else f'SUBTOTAL(109,{area})'}", total(known))
+        live = _sum(placed, column.id) if accepted else _subtotal(109, placed.cells(column.id))
+        return TotalCell(f"={live}", sums.total(column.id))
     if column.total is Total.MEAN:
-        only = f'AVERAGEIFS({area},{placed.cells("verdict")},"{Verdict.ACCEPTED}")'
-        formula = only if accepted else f"SUBTOTAL(101,{area})"
-        return TotalCell(f'=IFERROR({formula},"")', ratio(total(known), len(known)))
-    return _rate(placed, column, rows, accepted)
-
-
-def _rate(placed: Placed, column: Column, rows: Sequence[Sequence[Any]], accepted: bool) -> TotalCell:
-    """Divide the sums of two columns over the rows that know both, so that like is compared with like."""
+        live = _mean(placed, column.id) if accepted else _subtotal(101, placed.cells(column.id))
+        return TotalCell(f'=IFERROR({live},"")', sums.mean(column.id))
     first, second = column.of
-    pairs = [(row[placed.at(first)], row[placed.at(second)]) for row in rows]
-    both = [pair for pair in pairs if None not in pair]
-    left, right = (total(Decimal(pair[side]) for pair in both) for side in (0, 1))
     sum_of = _sum if accepted else _filtered_sum
     over, under = sum_of(placed, first, second), sum_of(placed, second, first)
     if column.total is Total.RATIO:
-        return TotalCell(f'=IF({under}=0,"",{over}/{under})', ratio(left, right))
-    return TotalCell(f'=IF({under}=0,"",{over}/{under}-1)', change(left, right))
+        return TotalCell(f'=IF({under}=0,"",{over}/{under})', sums.rate(first, second))
+    return TotalCell(f'=IF({under}=0,"",{over}/{under}-1)', sums.change(first, second))
 
 
-def _accepted(placed: Placed) -> list[Sequence[Any]]:
-    return [row for row in placed.values if row[placed.at("verdict")] == Verdict.ACCEPTED]
+def _subtotal(how: int, areas: Sequence[str]) -> str:
+    return f"SUBTOTAL({how},{','.join(areas)})"
 
 
-def _sum(placed: Placed, column_id: str, beside: str = "") -> str:
+def _plus(terms: Iterator[str]) -> str:
+    """Return the sum of a term for each part of a table, as one factor of a formula."""
+    parts = list(terms)
+    return parts[0] if len(parts) == 1 else f"({'+'.join(parts)})"
+
+
+def _sum(placed: Placed, column_id: str, beside: str = "", *, sheet: bool = False) -> str:
     """Return the sum over the accepted workbooks, where `beside` is known too."""
-    known = f',{placed.cells(beside)},"<>"' if beside else ""
-    return f'SUMIFS({placed.cells(column_id)},{placed.cells("verdict")},"{Verdict.ACCEPTED}"{known})'
+    verdicts, amounts = placed.cells("verdict", sheet=sheet), placed.cells(column_id, sheet=sheet)
+    known = [f',{area},"<>"' for area in placed.cells(beside, sheet=sheet)] if beside else [""] * len(amounts)
+    return _plus(
+        f'SUMIFS({amount},{verdict},"{Verdict.ACCEPTED}"{more})'
+        for amount, verdict, more in zip(amounts, verdicts, known, strict=True)
+    )
+
+
+def _mean(placed: Placed, column_id: str) -> str:
+    """Return the mean over the accepted workbooks."""
+    if len(placed.parts) > 1:
+        return f"{_known_sum(placed, column_id, column_id, True)}/{_known_count(placed, column_id, True)}"
+    (area,), (verdicts,) = placed.cells(column_id), placed.cells("verdict")
+    return f'AVERAGEIFS({area},{verdicts},"{Verdict.ACCEPTED}")'
 
 
 def _filtered_sum(placed: Placed, column_id: str, beside: str) -> str:
@@ -117,52 +161,56 @@ def _filtered_sum(placed: Placed, column_id: str, beside: str) -> str:
     SUBTOTAL heeds the filter but takes no condition: only where a row lacks one figure is each row asked by
     itself, so that the usual formula stays one an officer can read.
     """
-    area = placed.cells(column_id)
-    if not any(value is None for value in placed.printed(beside)):
-        return f"SUBTOTAL(109,{area})"
-    top = area.partition(":")[0]
-    return (
-        f"SUMPRODUCT(SUBTOTAL(109,OFFSET({top},ROW({area})-ROW({top}),0))*ISNUMBER({placed.cells(beside)}))"
+    areas = placed.cells(column_id)
+    if placed.everything.known(beside) == placed.count:
+        return _subtotal(109, areas)
+    return _plus(
+        f"SUMPRODUCT(SUBTOTAL(109,OFFSET({top},ROW({area})-ROW({top}),0))*ISNUMBER({known}))"
+        for area, known in zip(areas, placed.cells(beside), strict=True)
+        for top in [area.partition(":")[0]]
     )
 
 
 def overall(placed: Placed, how: str, of: Sequence[str], *, accepted: bool) -> TotalCell:
     """Return a figure over all rows, in sight or not: count, sum, mean, weighted, rate or change."""
-    rows = _accepted(placed) if accepted else list(placed.values)
+    sums = placed.sums(accepted=accepted)
     if how == "count":
-        return TotalCell(_counted(placed, accepted), Decimal(len(rows)))
-    places = [placed.at(column_id) for column_id in of]
-    both = [[Decimal(row[at]) for at in places] for row in rows if all(row[at] is not None for at in places)]
-    if not both:
+        counted = f"={_known_count(placed, 'verdict', accepted)}" if placed.count else ""
+        return TotalCell(counted, Decimal(sums.count))
+    first, last = of[0], of[-1]
+    if not (sums.known(first) if len(of) == 1 else sums.known_both(first, last)):
         return TotalCell()
-    first, second = total(values[0] for values in both), total(values[-1] for values in both)
-    over, under = _known_sum(placed, of[0], of[-1], accepted), _known_sum(placed, of[-1], of[0], accepted)
+    over, under = _known_sum(placed, first, last, accepted), _known_sum(placed, last, first, accepted)
     if how == "sum":
-        return TotalCell(f"={over}", first)
+        return TotalCell(f"={over}", sums.total(first))
     if how == "mean":
-        return TotalCell(f"={over}/{_known_count(placed, of[0], accepted)}", ratio(first, len(both)))
+        return TotalCell(f"={over}/{_known_count(placed, first, accepted)}", sums.mean(first))
     if how == "rate":
-        return TotalCell(f'=IF({under}=0,"",{over}/{under})', ratio(first, second))
+        return TotalCell(f'=IF({under}=0,"",{over}/{under})', sums.rate(first, last))
     if how == "change":
-        return TotalCell(f'=IF({under}=0,"",{over}/{under}-1)', change(first, second))
-    products = ",".join(placed.cells(column_id, sheet=True) for column_id in of)
-    only = f',--({placed.cells("verdict", sheet=True)}="{Verdict.ACCEPTED}")' if accepted else ""
-    weighted = ratio(total(score * weight for score, weight in both), second)
-    return TotalCell(f'=IF({under}=0,"",SUMPRODUCT({products}{only})/{under})', weighted)
+        return TotalCell(f'=IF({under}=0,"",{over}/{under}-1)', sums.change(first, last))
+    products = _plus(_products(placed, of, accepted))
+    return TotalCell(f'=IF({under}=0,"",{products}/{under})', sums.weighted(first, last))
 
 
-def _conditions(placed: Placed, beside: str, accepted: bool) -> str:
-    only = f',{placed.cells("verdict", sheet=True)},"{Verdict.ACCEPTED}"' if accepted else ""
-    return f'{placed.cells(beside, sheet=True)},"<>"{only}'
+def _products(placed: Placed, of: Sequence[str], accepted: bool) -> Iterator[str]:
+    verdicts = placed.cells("verdict", sheet=True)
+    for *areas, verdict in zip(*(placed.cells(name, sheet=True) for name in of), verdicts, strict=True):
+        only = f',--({verdict}="{Verdict.ACCEPTED}")' if accepted else ""
+        yield f"SUMPRODUCT({','.join(areas)}{only})"
+
+
+def _conditions(placed: Placed, beside: str, accepted: bool) -> Iterator[str]:
+    verdicts = placed.cells("verdict", sheet=True)
+    for area, verdict in zip(placed.cells(beside, sheet=True), verdicts, strict=True):
+        yield f'{area},"<>"' + (f',{verdict},"{Verdict.ACCEPTED}"' if accepted else "")
 
 
 def _known_sum(placed: Placed, column_id: str, beside: str, accepted: bool) -> str:
-    return f"SUMIFS({placed.cells(column_id, sheet=True)},{_conditions(placed, beside, accepted)})"
+    areas = placed.cells(column_id, sheet=True)
+    conditions = _conditions(placed, beside, accepted)
+    return _plus(f"SUMIFS({area},{asked})" for area, asked in zip(areas, conditions, strict=True))
 
 
 def _known_count(placed: Placed, column_id: str, accepted: bool) -> str:
-    return f"COUNTIFS({_conditions(placed, column_id, accepted)})"
-
-
-def _counted(placed: Placed, accepted: bool) -> str:
-    return f"=COUNTIFS({_conditions(placed, 'verdict', accepted)})" if placed.values else ""
+    return _plus(f"COUNTIFS({asked})" for asked in _conditions(placed, column_id, accepted))

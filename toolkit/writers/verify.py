@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,15 +17,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from html import unescape
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from lxml import etree
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError
 
+from toolkit.writers.reading_back import sheet_rows
 from toolkit.writers.wording import number
 
-Claims: TypeAlias = Mapping[str, Mapping[tuple[int, int], Any]]  # sheet -> (row, column) from zero -> value
+ClaimedRow: TypeAlias = tuple[int, Sequence[Any]]  # row from zero, values from the first column on
+Claims: TypeAlias = Mapping[str, Iterable[ClaimedRow]]  # sheet -> its rows from the top, once
 
 MOST_TOLD = 5
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -63,22 +67,45 @@ class Said:
 # ── workbooks ───────────────────────────────────────────────────────────────────────────────────────
 
 
+def in_rows(claims: Mapping[tuple[int, int], Any]) -> list[ClaimedRow]:
+    """Return claims on single cells, by row and column, as claims on rows.
+
+    >>> in_rows({(2, 1): 5, (0, 0): "甲"})
+    [(0, ['甲']), (2, [None, 5])]
+    """
+    rows: dict[int, list[Any]] = {}
+    for (row, column), value in sorted(claims.items(), key=lambda claim: claim[0]):
+        cells = rows.setdefault(row, [])
+        cells += [None] * (column - len(cells)) + [value]
+    return list(rows.items())
+
+
 def workbook_differences(path: Path, claims: Claims) -> Iterator[Difference]:
     """Yield each cell that differs from its claim, and each figure that nothing claims."""
-    book = CalamineWorkbook.from_path(str(path))
-    for name in book.sheet_names:
-        claimed = dict(claims.get(name, {}))
-        rows: Sequence[Sequence[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        for row, cells in enumerate(rows):
-            for column, found in enumerate(cells):
-                expected = claimed.pop((row, column), None)
-                if not _same(expected, found):
-                    yield _cell_difference(name, row, column, expected, found)
-        for (row, column), expected in claimed.items():
-            if not _same(expected, ""):
-                yield _cell_difference(name, row, column, expected, "")
-    for name in claims.keys() - set(book.sheet_names):
+    names = set()
+    for name, rows in sheet_rows(path):
+        names.add(name)
+        yield from _sheet_differences(name, rows, iter(claims.get(name, ())))
+    for name in claims.keys() - names:
         yield Difference(name, "一张工作表", "没有这张表")
+
+
+def _sheet_differences(
+    name: str, rows: Iterator[ClaimedRow], claims: Iterator[ClaimedRow]
+) -> Iterator[Difference]:
+    """Compare two runs of rows, each in order; a row that only one of them has is compared with nothing."""
+    nothing: ClaimedRow = (sys.maxsize, ())
+    found, claimed = next(rows, nothing), next(claims, nothing)
+    while (row := min(found[0], claimed[0])) < sys.maxsize:
+        expected = claimed[1] if claimed[0] == row else ()
+        shown = found[1] if found[0] == row else ()
+        for column, (one, other) in enumerate(zip_longest(expected, shown)):
+            if not _same(one, other):
+                yield _cell_difference(name, row, column, one, other)
+        if claimed[0] == row:
+            claimed = next(claims, nothing)
+        if found[0] == row:
+            found = next(rows, nothing)
 
 
 def _same(expected: Any, found: Any) -> bool:

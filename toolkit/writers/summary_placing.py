@@ -1,0 +1,126 @@
+"""What the rows of a table print, how wide its columns become, and on which sheets its parts stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from toolkit.issues.model import Verdict
+from toolkit.summary.kinds import Column, Kind
+from toolkit.summary.model import Table
+from toolkit.summary.rounding import wan
+from toolkit.summary.rows import Record
+from toolkit.writers.measure import display_width
+from toolkit.writers.row_sheet import LONGEST_TEXT
+from toolkit.writers.summary_totals import Part, Placed, sums_for
+
+TITLE_ROW, NOTE_ROW, HEADING_ROW, FIRST_ROW = range(4)
+LAST_ROW = 1_048_575  # of a worksheet, counted from zero
+SHEET_ROWS = LAST_ROW - FIRST_ROW - 1  # records on one sheet, with room for two total rows
+CUT = "…（已截断）"
+NARROWEST, MARGIN = 5.0, 2.0  # of a column, in half-width characters
+ONE_LINE = 8  # half-width characters of a heading that is not broken
+
+
+def place(table: Table, asked: Iterable[Sequence[str]] = (), most: int | None = None) -> Placed:
+    """Go over the rows of a table once: where they stand, how wide they are, what they add up to.
+
+    `asked` are columns and pairs of columns that formulas elsewhere add up; `most` rows fit on one sheet.
+    """
+    asked = list(asked)
+    sums = sums_for(table, asked), sums_for(table, asked)
+    widths = [_Width(column) for column in table.columns]
+    names = [column.id for column in table.columns]
+    adding = not sums[0].is_idle
+    for _, values in printed_rows(table):
+        for width, value in zip(widths, values, strict=True):
+            if value is not None:
+                width.see(value)
+        if adding:
+            row = dict(zip(names, values, strict=True))
+            sums[0].add(row)
+            if row.get("verdict") == Verdict.ACCEPTED:
+                sums[1].add(row)
+    parts = tuple(_parts(table, most or SHEET_ROWS))
+    return Placed(table, parts, tuple(width.needed() for width in widths), *sums)
+
+
+def _parts(table: Table, most: int) -> Iterator[Part]:
+    count = len(table.rows)
+    for number, start in enumerate(range(0, max(count, 1), most), 1):
+        name = table.name if number == 1 else f"{table.name} ({number})"
+        yield Part(name, FIRST_ROW, min(most, count - start))
+
+
+def printed_rows(table: Table) -> Iterator[tuple[Record, list[Any]]]:
+    """Yield each row with what its cells print: money in 万元, text cut, unknown and empty both None."""
+    for at, record in enumerate(table.rows):
+        yield record, [_printed(table, column, at, record) for column in table.columns]
+
+
+def _printed(table: Table, column: Column, at: int, record: Record) -> Any:
+    value = record.get(column.id)
+    if isinstance(value, str):
+        return cut(value) or None
+    if column.kind is Kind.MONEY:
+        return table.printed(column.id, at, value)
+    if column.kind is Kind.BY_ROW and record["kind"] is Kind.MONEY and value is not None:
+        return wan(Decimal(value))
+    return value
+
+
+def cut(text: str) -> str:
+    """Return the text as long as a cell can hold, visibly cut when it is longer.
+
+    >>> cut("一" * 40_000)[-6:]
+    '…（已截断）'
+    """
+    if len(text) * 2 <= LONGEST_TEXT:
+        return text
+    encoded = text.encode("utf-16-le", "replace")
+    if len(encoded) <= LONGEST_TEXT * 2:
+        return text
+    return encoded[: (LONGEST_TEXT - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
+
+
+class _Width:
+    """How wide a column has to be: for its heading, and for its contents up to its own limit for text."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._limit = column.width if column.kind in (Kind.TEXT, Kind.LONG) else None
+        self._text = 0
+        self._ends: dict[type, tuple[Any, Any]] = {}  # the least and the largest value of each type
+
+    def see(self, value: Any) -> None:
+        """Take a cell's value into account."""
+        if isinstance(value, str):
+            if self._limit is None or self._text < self._limit:
+                self._text = max(self._text, _text_width(value))
+            return
+        least, largest = self._ends.get(type(value), (value, value))
+        if value <= least or value >= largest:
+            self._ends[type(value)] = min(least, value), max(largest, value)
+
+    def needed(self) -> float:
+        """Return the width in half-width characters."""
+        named = display_width(self._column.heading)
+        heading = named + 1.5 if named <= ONE_LINE else -(-named // 4) * 2 + 1.5
+        figures = [_shown(value, self._column.kind) for ends in self._ends.values() for value in ends]
+        content = max([self._text, *map(_text_width, figures)])
+        limited = content if self._limit is None else min(content, self._limit)
+        return max(NARROWEST, heading, limited + MARGIN)
+
+
+def _shown(value: Any, kind: Kind) -> str:
+    """Return roughly what a cell shows, to measure it."""
+    if kind is Kind.PERCENT:
+        return f"{value:.2%}"
+    return f"{value:,.2f}" if isinstance(value, Decimal) else str(value)
+
+
+@lru_cache(maxsize=65536)
+def _text_width(text: str) -> int:
+    return max(map(display_width, text.split("\n")))
