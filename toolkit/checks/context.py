@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.checks.figures import answers_at, derive_of, parts_of
+from toolkit.checks.figures import answers_at, answers_of, derive_of, parts_of
 from toolkit.checks.model import IndicatorResult
 from toolkit.checks.policy import Policy
 from toolkit.form.model import Derive, Field, FieldType, Form, Ref, Section, SectionKind
@@ -35,10 +35,11 @@ class Context:
     lost: set[str] = field(default_factory=set)  # labels of columns, rows and sections told to be missing
     reasons: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)  # (section, field) -> wordings
     _following: list[tuple[Answer, Derive, list[Answer]]] | None = None
+    _texts: list[tuple[Ref, Answer]] | None = None
 
     def ref(self, name: str) -> Ref:
         """Return the reference a rule names."""
-        return self.names.resolve(name, "rule")
+        return self.names.ref(name)
 
     def pairs(self, left: str, right: str) -> Iterator[tuple[Ref, Answer, Ref, Answer]]:
         """Yield the two answers of every row that both references name."""
@@ -176,15 +177,25 @@ class Context:
                     rule = derive_of(form, ref) if name in row.answers else None
                     if rule is None:
                         continue
-                    used = (answers_at(form, submission, part) for part in parts_of(rule, ref))
-                    yield row[name], rule, [answer for found in used for _, answer in found]
+                    yield row[name], rule, answers_of(form, submission, parts_of(rule, ref))
+
+    def texts(self) -> Sequence[tuple[Ref, Answer]]:
+        """Return every filled long text of the form; several rules read them."""
+        if self._texts is None:
+            self._texts = [
+                (Ref(section.id, row.id, name), answer)
+                for section in self.form.sections
+                for row in (self.rows(section.id) if section.prose else ())
+                for name in section.prose
+                if (answer := row[name]).text
+            ]
+        return self._texts
 
     def follows_blamed(self, ref: Ref) -> bool:
         """Return whether a figure is derived from a cell that has its own issue."""
         rule = derive_of(self.form, ref)
         parts = parts_of(rule, ref) if rule else []
-        used = [answer for part in parts for _, answer in answers_at(self.form, self.submission, part)]
-        return self.is_blamed(*used)
+        return self.is_blamed(*answers_of(self.form, self.submission, parts))
 
     def rows(self, section: str) -> Iterable[Row]:
         """Return the data rows of a section."""

@@ -79,7 +79,7 @@ def _is_added(context: Context, section: Section, line: GridRow) -> bool:
             ref = Ref(section.id, row.id, field_id)
             if (
                 row[field_id].value is None
-                and _required(section, row, section.field(field_id))
+                and field_id in section.required_in(row.id)
                 and any((part.section, part.row) == (section.id, line.id) for part in parts_of(rule, ref))
                 and derived(context.form, context.submission, ref) is None
             ):
@@ -88,13 +88,14 @@ def _is_added(context: Context, section: Section, line: GridRow) -> bool:
 
 
 def _check_row(context: Context, section: Section, row: Row) -> Iterator[Issue]:
+    needed = frozenset() if row.total else section.required_in(row.id)
     for asked in section.fields:
         answer = row.answers.get(asked.id)
         if answer is None:
             if section.kind is SectionKind.ANSWERS and asked.required:
                 yield _not_found(context, section, asked)
             continue
-        required = not row.total and _required(section, row, asked)
+        required = asked.id in needed
         if answer.blank is Blank.EMPTY and not required:  # most cells of most workbooks
             continue
         if answer.cell is not None and (answer.cell in context.judged or context.is_blamed(answer)):
@@ -112,13 +113,6 @@ def _not_found(context: Context, section: Section, asked: Field) -> Issue:
     data = context.submission.sections[section.id]
     location = Location(sheet=data.sheet, label=asked.label)
     return issue("S06", location, what="栏目", near="", help="")
-
-
-def _required(section: Section, row: Row, asked: Field) -> bool:
-    if section.kind is SectionKind.GRID:
-        line = section.row(row.id)
-        return line.asks(asked.id) and (asked.required or asked.id in line.required)
-    return asked.required
 
 
 def _check_answer(
@@ -143,8 +137,9 @@ def _check_answer(
             wanted = _WANTED.get(asked.type, "规范的写法")
             yield told("V01", found=answer.raw, expected=wanted, problem=answer.problem)
         case None:
-            follows = derive_of(context.form, ref) is not None
-            yield from _check_value(context.form, asked, answer, told, ranged=not follows)
+            limited = asked.min is not None or asked.max is not None
+            ranged = limited and derive_of(context.form, ref) is None
+            yield from _check_value(context.form, asked, answer, told, ranged=ranged)
 
 
 def _help(asked: Field) -> str:
@@ -168,7 +163,7 @@ def _follows(context: Context, ref: Ref) -> bool:
 
 
 def _check_value(form: Form, asked: Field, answer: Answer, told: _Teller, *, ranged: bool) -> Iterator[Issue]:
-    """Yield issues of a value; a derived one is not ranged, since its parts are."""
+    """Yield issues of a value; one is not `ranged` without limits, or when it follows from parts that are."""
     if asked.type is FieldType.TARGET and answer.problem:
         yield told("V05", found=answer.raw.strip(), expected=answer.problem)
     if asked.type in (FieldType.CHOICE, FieldType.OPERATOR) and answer.problem:
@@ -192,8 +187,6 @@ def _check_value(form: Form, asked: Field, answer: Answer, told: _Teller, *, ran
 
 
 def _check_range(form: Form, asked: Field, number: Decimal, told: _Teller) -> Iterator[Issue]:
-    if asked.min is None and asked.max is None:
-        return
     limit = Decimal(form.money.yuan) if asked.type is FieldType.MONEY else Decimal(1)
     low = None if asked.min is None else asked.min * limit
     high = None if asked.max is None else asked.max * limit

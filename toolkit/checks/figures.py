@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from toolkit.form.model import Derive, Form, Ref, SectionKind
@@ -46,7 +46,7 @@ def derived(form: Form, submission: Submission, ref: Ref) -> Decimal | None:
 def _is_unknown(form: Form, submission: Submission, ref: Ref) -> bool:
     """Return whether a cell holds something that is no figure: an error, or a text nobody can read."""
     unknown = (Blank.UNREADABLE, Blank.ERROR)
-    return any(answer.blank in unknown for _, answer in answers_at(form, submission, ref))
+    return any(answer.blank in unknown for answer in answers_of(form, submission, [ref]))
 
 
 def is_held_up(form: Form, submission: Submission, ref: Ref) -> bool:
@@ -119,3 +119,14 @@ def answers_at(form: Form, submission: Submission, ref: Ref) -> Iterator[tuple[R
         if row.total or (section.kind is SectionKind.GRID and not section.row(row.id).asks(ref.field)):
             continue
         yield Ref(ref.section, row.id, ref.field), row[ref.field]
+
+
+def answers_of(form: Form, submission: Submission, refs: Iterable[Ref]) -> list[Answer]:
+    """Return the answers that references name, all rows of those that name every row."""
+    found: list[Answer] = []
+    for ref in refs:
+        if ref.row == EVERY_ROW:
+            found += (answer for _, answer in answers_at(form, submission, ref))
+        elif ref.section in submission.sections:
+            found.append(submission.answer(ref.section, ref.row, ref.field))
+    return found

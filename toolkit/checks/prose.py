@@ -72,16 +72,12 @@ _SCALES = {
 
 def long_texts(context: Context, names: Sequence[str] = ()) -> Iterator[tuple[Ref, Answer]]:
     """Yield the answers in prose that are filled: those named, or all of the form."""
-    form, submission = context.form, context.submission
+    if not names:
+        yield from context.texts()
     for name in names:
-        for place, answer in answers_at(form, submission, context.ref(name)):
+        for place, answer in answers_at(context.form, context.submission, context.ref(name)):
             if answer.text:
                 yield place, answer
-    for section in form.sections if not names else ():
-        for row in context.rows(section.id) if section.prose else ():
-            for name in section.prose:
-                if row[name].text:
-                    yield Ref(section.id, row.id, name), row[name]
 
 
 @lru_cache(maxsize=256)  # several checks read the same texts of a workbook one after the other

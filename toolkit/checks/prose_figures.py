@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from toolkit.checks.context import Context
 from toolkit.checks.figure_words import Meaning, Vocabulary, is_filler
-from toolkit.checks.figures import answers_at, derive_of, figure, parts_of
+from toolkit.checks.figures import answers_of, derive_of, figure, parts_of
 from toolkit.checks.identity import stated_year
 from toolkit.checks.printing import as_stated, shown
 from toolkit.checks.prose import Clause, Figure, clauses, has_figure, long_texts, plain_text
@@ -247,7 +247,7 @@ def _held(context: Context, ref: Ref) -> Decimal | None:
     if rule is None:
         return None
     form, submission = context.form, context.submission
-    used = [item for part in parts_of(rule, ref) for _, item in answers_at(form, submission, part)]
+    used = answers_of(form, submission, parts_of(rule, ref))
     unsure = context.is_blamed(answer, *used) or context.is_unsure(ref)
     return None if unsure else figure(form, submission, ref)
 

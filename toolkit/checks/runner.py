@@ -186,16 +186,16 @@ def _names(form: Form) -> Names:
 def judge(context: Context) -> list[Issue]:
     """Return what the checks find, stage by stage: identity, values, stated figures, rules of the form."""
     found = _heard(context, "身份", check_identity) + _heard(context, "单元格", check_fields)
-    money_rules = [rule for rule in context.form.rules if rule.check == "same_scale"]
-    for rule in money_rules:  # a wrong unit of money explains every rate and total around it
+    of_money = [rule for rule in context.form.rules if rule.check == "same_scale"]
+    others = [rule for rule in context.form.rules if rule.check != "same_scale"]
+    for rule in of_money:  # a wrong unit of money explains every rate and total around it
         found += _heard(context, rule.id, partial(rules.run, rule=rule))
     found += _heard(context, "填报数与计算数", check_stated)
-    for rule in context.form.rules:
-        if rule not in money_rules:
-            before = len(context.blamed)
-            found += _heard(context, rule.id, partial(rules.run, rule=rule))
-            if len(context.blamed) > before:
-                spread_blame(context)
+    for rule in others:
+        before = len(context.blamed)
+        found += _heard(context, rule.id, partial(rules.run, rule=rule))
+        if len(context.blamed) > before:
+            spread_blame(context)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from toolkit.checks.context import Context
-from toolkit.checks.figures import answers_at, derive_of, derived, figure, parts_of
+from toolkit.checks.figures import answers_at, answers_of, derive_of, derived, figure, parts_of
 from toolkit.checks.printing import as_stated, shown
 from toolkit.form.model import Derive, Field, FieldType, Ref, Section, SectionKind
 from toolkit.issues.catalogue import issue
@@ -61,7 +61,7 @@ def _compare(
     expected = derived(context.form, context.submission, ref)
     if expected is None or answer.number is None:
         return
-    used = [item for part in parts for _, item in answers_at(context.form, context.submission, part)]
+    used = answers_of(context.form, context.submission, parts)
     if context.is_blamed(*used):
         return
     tolerance = _tolerance(context, asked, answer, rule, parts)

@@ -180,6 +180,7 @@ class Section:
     # fields that only complete the target of their row: its operator, its unit
     companions: frozenset[str] = _field(init=False, repr=False, compare=False)
     _order: dict[str, int] = _field(init=False, repr=False, compare=False)
+    _required: dict[str, frozenset[str]] = _field(init=False, repr=False, compare=False)  # by grid row, ""
 
     def __post_init__(self) -> None:
         """Index fields and rows: they are looked up for every cell of every workbook."""
@@ -193,6 +194,12 @@ class Section:
         object.__setattr__(self, "_order", {entry.id: place for place, entry in enumerate(self.fields)})
         object.__setattr__(self, "_fields", {entry.id: entry for entry in self.fields})
         object.__setattr__(self, "_rows", {row.id: row for row in self.rows})
+        always = frozenset(entry.id for entry in self.fields if entry.required)
+        required = {
+            row.id: frozenset(name for name in always.union(row.required) if row.asks(name))
+            for row in self.rows
+        }
+        object.__setattr__(self, "_required", required | {"": always})
 
     def field(self, field_id: str) -> Field:
         """Return the field of that id; KeyError if there is none."""
@@ -201,6 +208,10 @@ class Section:
     def place(self, field_id: str) -> int:
         """Return where a field stands among the fields, from 0; KeyError if there is none."""
         return self._order[field_id]
+
+    def required_in(self, row_id: str) -> frozenset[str]:
+        """Return the fields that must be answered in a row: a grid's by its id, in any other the same."""
+        return self._required[row_id if self.kind is SectionKind.GRID else ""]
 
     def adds_up(self, field_id: str) -> bool:
         """Return whether a table's total row adds a column up; a rate there is one of the totals."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from toolkit.form.model import Form, Ref
@@ -26,6 +26,7 @@ class Names:
 
     sections: Mapping[str, _SectionNames]
     form: Form | None = None  # the form they are of, once it is loaded
+    _known: dict[str, Ref] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of_toml(cls, raw: Mapping[str, Any]) -> Names:
@@ -61,6 +62,12 @@ class Names:
             },
             form,
         )
+
+    def ref(self, name: str) -> Ref:
+        """Return the reference a rule of the form names; rules ask for the same few in every workbook."""
+        if name not in self._known:
+            self._known[name] = self.resolve(name, "rule")
+        return self._known[name]
 
     def resolve(self, name: str, path: str, section: str = "") -> Ref:
         """Return the full reference a name stands for, seen from `section`; FormError if there is none.

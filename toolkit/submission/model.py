@@ -114,6 +114,10 @@ class Cell:
     row: int
     column: int
 
+    def __hash__(self) -> int:
+        """Return a hash that takes no tuple to make: every rule asks for the cells told already."""
+        return self.row * 1_000_003 ^ self.column
+
     @property
     def a1(self) -> str:
         """Return the address staff know.
@@ -197,20 +201,17 @@ class SectionData:
     found: bool = True
     sheet: str = ""
     title_cell: Cell | None = None
+    data: tuple[Row, ...] = field(init=False, repr=False, compare=False)  # rows that are facts, not totals
     _rows: dict[str, Row] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index the rows: every rule looks them up. Of two rows of one id the first counts."""
+        object.__setattr__(self, "data", tuple(row for row in self.rows if not row.total))
         object.__setattr__(self, "_rows", {row.id: row for row in reversed(self.rows)})
 
     def row(self, row_id: str) -> Row | None:
         """Return the row of that id, None when there is none."""
         return self._rows.get(row_id)
-
-    @property
-    def data(self) -> tuple[Row, ...]:
-        """Return the rows that are facts, not totals."""
-        return tuple(row for row in self.rows if not row.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,7 @@ class Submission:
         """Return one answer, or ABSENT when the workbook has no such cell."""
         data = self.sections.get(section)
         found = data.row(row) if data is not None else None
-        return found[field_id] if found is not None else ABSENT
+        return found.answers.get(field_id, ABSENT) if found is not None else ABSENT
 
     def facts(self) -> Iterator[tuple[str, str, str, Answer]]:
         """Yield every answer as (section, row, field, answer)."""
