@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.form.labels import normalise, plain
-from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue, shorten
 from toolkit.issues.model import Issue, Location
 from toolkit.submission.extract import Role
@@ -32,10 +31,9 @@ class Account:
 
 
 def account_for(
-    form: Form, lexicon: Lexicon, views: Sequence[View], roles: Mapping[tuple[int, int, int], Role]
+    lexicon: Lexicon, views: Sequence[View], roles: Mapping[tuple[int, int, int], Role]
 ) -> Account:
     """Give each non-empty cell its role; `roles` holds those already known from reading."""
-    printed = _printed(form)
     counted: Counter[Role | None] = Counter()  # None is unread
     unread: list[tuple[Cell, str]] = []
     answered = {sheet for (sheet, _, _), role in roles.items() if role is Role.ANSWER}
@@ -45,7 +43,7 @@ def account_for(
         for row in range(len(view.grid.rows)):
             for column in view.filled(row):
                 value = view.grid.rows[row][column]
-                role = roles.get((view.index, row, column)) or _role(lexicon, printed, view, row, column)
+                role = roles.get((view.index, row, column)) or _role(lexicon, view, row, column)
                 counted[role] += 1
                 if role is None:
                     unread.append((Cell(view.grid.name, row, column), _text(value)))
@@ -67,7 +65,7 @@ def account_for(
     return Account(count, _issues(unread), 1 - missed / concerned if concerned else 0.0)
 
 
-def _role(lexicon: Lexicon, printed: frozenset[str], view: View, row: int, column: int) -> Role | None:
+def _role(lexicon: Lexicon, view: View, row: int, column: int) -> Role | None:
     """Return the role of a cell that no region or label has claimed."""
     value: RawValue = view.grid.rows[row][column]
     if not isinstance(value, str):
@@ -76,23 +74,9 @@ def _role(lexicon: Lexicon, printed: frozenset[str], view: View, row: int, colum
         return Role.LABEL
     if is_ordinal_heading(value) or is_placeholder(value) or _YEAR_LINE.fullmatch(normalise(value)):
         return Role.LABEL
-    if normalise(value) in printed or plain(value) in printed:
+    if normalise(value) in lexicon.printed or plain(value) in lexicon.printed:
         return Role.LABEL
     return Role.NOTE if is_note(value) else None
-
-
-def _printed(form: Form) -> frozenset[str]:
-    """Return, in normal form, what a blank prints beside labels: footnotes, help, choices of level cells."""
-    texts = [form.description, form.source]
-    texts += [note for sheet in form.sheets for note in (sheet.title, *sheet.footnotes)]
-    for section in form.sections:
-        texts += [section.help, *section.totals]
-        texts += [value for seed in section.seeds for value in seed.values()]
-        for entry in section.fields:
-            texts += [entry.help, entry.example, entry.group]
-            if entry.fill_down:
-                texts += [*entry.choices, *entry.choice_aliases]
-    return frozenset(normalise(text) for text in texts if text)
 
 
 def _text(value: RawValue) -> str:

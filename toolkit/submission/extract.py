@@ -92,7 +92,9 @@ class Extraction:
             asked = label.section.field(label.field_id)
             self.mark(label.view, label.row, label.column, Role.LABEL)
             text = str(label.view.grid.rows[label.row][label.column])
-            unit = unit_in(text) or note_above(label.view, label.row) or self.form.money
+            unit = self.form.money
+            if asked.type is FieldType.MONEY:
+                unit = unit_in(text) or note_above(label.view, label.row) or unit
             if label.inline:
                 found[label.field_id] = self._inline(label, asked, text, unit)
             else:
@@ -131,7 +133,11 @@ class Extraction:
         value knowing its target.
         """
         return [
-            (entry, region.columns[entry.id], region.unit(self.form, entry.id))
+            (
+                entry,
+                region.columns[entry.id],
+                region.unit(self.form, entry.id) if entry.type is FieldType.MONEY else self.form.money,
+            )
             for entry in sorted(region.section.fields, key=lambda entry: _LATE.get(entry.type, 0))
             if entry.id in region.columns
         ]

@@ -47,6 +47,7 @@ class Lexicon:
     _meanings: dict[str, tuple[Meaning, ...]] = field(default_factory=dict)
     _titles: tuple[str, ...] = ()
     _heads: frozenset[str] = frozenset()  # titles of sheets
+    printed: frozenset[str] = frozenset()  # what a blank prints beside labels, in normal form
     _cache: dict[str, tuple[Meaning, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -60,7 +61,8 @@ class Lexicon:
                     listed.append(meaning)
         meanings = {key: tuple(listed) for key, listed in gathered.items() if key}
         titles = tuple(normalise(title) for title in (form.title, *form.aliases))
-        return cls(form, meanings, titles, frozenset(normalise(sheet.title) for sheet in form.sheets))
+        heads = frozenset(normalise(sheet.title) for sheet in form.sheets)
+        return cls(form, meanings, titles, heads, _printed(form))
 
     def meanings(self, text: str) -> tuple[Meaning, ...]:
         """Return what the text can name as a label; empty when it is no label of this form."""
@@ -146,6 +148,20 @@ def _labels(form: Form) -> Iterator[tuple[str, Meaning]]:
             names = (entry.label, entry.heading, *entry.aliases)
             yield from _each(names, Meaning(Kind.FIELD, section.id, entry.id))
         yield from _row_labels(section)
+
+
+def _printed(form: Form) -> frozenset[str]:
+    """Return, in normal form, what a blank prints beside labels: footnotes, help, choices of level cells."""
+    texts = [form.description, form.source]
+    texts += [note for sheet in form.sheets for note in (sheet.title, *sheet.footnotes)]
+    for section in form.sections:
+        texts += [section.help, *section.totals]
+        texts += [value for seed in section.seeds for value in seed.values()]
+        for entry in section.fields:
+            texts += [entry.help, entry.example, entry.group]
+            if entry.fill_down:
+                texts += [*entry.choices, *entry.choice_aliases]
+    return frozenset(normalise(text) for text in texts if text)
 
 
 def _row_labels(section: Section) -> Iterator[tuple[str, Meaning]]:

@@ -37,21 +37,21 @@ def find_regions(form: Form, views: Sequence[View]) -> list[Region]:
 
 def _candidates(form: Form, view: View) -> Iterator[Region]:
     blocks = {section.id: section for section in form.sections if section.kind is not SectionKind.ANSWERS}
-    headings = {row: _headings(found, blocks) for row, found in view.labels.items()}
+    headings = {row: _headings(view.labels[row], blocks) for row in sorted(view.labels)}
     sizes = {name: len(block.fields) for name, block in blocks.items()}
     taken: set[tuple[str, int]] = set()
-    for row in sorted(headings):
-        for section_id, found in headings[row].items():
+    for row, named in headings.items():
+        for section_id, found in named.items():
             if (section_id, row) in taken:
                 continue
             if len(found) == 1 < len(blocks[section_id].fields) - 1 and section_id not in headings.get(
                 row + 1, ()
             ):
                 continue  # 备注 alone is the heading of nothing
-            runs = _side_by_side(view, row, found, _Beside(headings[row], sizes))
+            runs = _side_by_side(view, row, found, _Beside(named, sizes))
             for columns, stretch in _stretches(runs):
                 title = _title(view, section_id, row, stretch)
-                region = Region(blocks[section_id], view, (row, row), {}, title=title)
+                region = Region(blocks[section_id], view, (row, row), title=title)
                 region.left, region.right = stretch
                 _add_columns(region, columns)
                 taken |= _stack(region, headings, abreast=len(runs) > 1)
@@ -98,11 +98,7 @@ def _stack(
 
 def _bottom(region: Region) -> int:
     """Return the last row over which the headings of a region's first row are merged."""
-    row, view = region.heading[0], region.view
-    if not view.merged:
-        return row
-    last = max(view.span(row, column)[2] for column in region.columns.values())
-    return min(last, row + MERGED_ROWS - 1, len(view.grid.rows) - 1)
+    return min(region.bottom, region.heading[0] + MERGED_ROWS - 1, len(region.view.grid.rows) - 1)
 
 
 def _reach(region: Region, below: int) -> tuple[int, int]:
@@ -214,7 +210,7 @@ def _add_columns(region: Region, columns: Sequence[Heading]) -> None:
             if region.columns[name] != column:
                 region.repeated.setdefault(name, column)
         elif column not in used:
-            region.columns[name] = column
+            region.add(name, column)
             used.add(column)
 
 
@@ -292,8 +288,10 @@ def _rows_named(region: Region) -> list[int]:
 
 def _next_heading(region: Region, headings: Mapping[int, Mapping[str, list[tuple[str, int]]]]) -> int:
     """Return the line below a region where its labels stand again."""
-    for row in sorted(row for row in headings if row > region.heading[1]):
-        again = headings[row].get(region.section.id, ())
+    for row, named in headings.items():
+        if row <= region.heading[1]:
+            continue
+        again = named.get(region.section.id, ())
         if len(again) >= 2 and sum(region.stub_end <= at <= region.last_column for _, at in again) >= 2:
             return row
     return len(region.view.grid.rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, product, repeat
 
 from toolkit.form.labels import unit_in
 from toolkit.form.model import Form, MoneyUnit, Section
@@ -44,11 +44,12 @@ class View:
     def of(cls, index: int, grid: SheetGrid, lexicon: Lexicon) -> View:
         """Look up every text of the sheet once."""
         view = cls(index, grid, lexicon.meanings(grid.name))
+        meanings = lexicon.meanings
         for row, values in enumerate(grid.rows):
             for column, value in enumerate(values):
                 if not value or not isinstance(value, str):
                     continue
-                if found := lexicon.meanings(value):
+                if found := meanings(value):
                     view.labels.setdefault(row, {})[column] = found
                     for meaning in found:
                         if meaning.kind is Kind.SECTION:
@@ -58,13 +59,10 @@ class View:
                 if "元" in value and len(value) < _UNIT_NOTE_LENGTH and (unit := unit_in(value)):
                     view.units[row, column] = unit
         view.merged = {(merge[0], merge[1]): merge for merge in grid.merges}
-        view.covered = {
-            (row, column): (top, left)
-            for top, left, bottom, right in grid.merges
-            for row in range(top, min(bottom + 1, len(grid.rows)))
-            for column in range(left, right + 1)
-            if (row, column) != (top, left)
-        }
+        for top, left, bottom, right in grid.merges:
+            places = product(range(top, min(bottom + 1, len(grid.rows))), range(left, right + 1))
+            next(places, None)  # the top left cell itself
+            view.covered.update(zip(places, repeat((top, left))))
         for row, column in (*grid.errors, *grid.uncalculated):
             view.valueless.setdefault(row, set()).add(column)
         return view
@@ -118,7 +116,10 @@ class Region:
     section: Section
     view: View
     heading: tuple[int, int]  # first and last heading row
-    columns: dict[str, int]  # field -> column
+    columns: dict[str, int] = field(default_factory=dict)  # field -> column, by `add` only
+    stub_end: int = WIDEST  # the first column that is not a row label
+    last_column: int = -1  # the last column under a heading, as far as the heading is merged
+    bottom: int = -1  # the last row over which the headings of the first heading row are merged
     repeated: dict[str, int] = field(default_factory=dict)  # a second column under the same label
     title: Position | None = None
     start: int = 0  # the leftmost of its own columns, those of row labels and running numbers included
@@ -129,15 +130,13 @@ class Region:
     score: float = 0.0
     note: MoneyUnit | None = None  # the unit named in its title or headings
 
-    @property
-    def stub_end(self) -> int:
-        """Return the first column that is not a row label."""
-        return min(self.columns.values())
-
-    @property
-    def last_column(self) -> int:
-        """Return the last column under a heading, as far as the heading is merged."""
-        return max(self.view.span(self.heading[0], column)[3] for column in self.columns.values())
+    def add(self, field_id: str, column: int) -> None:
+        """Give a field its column; `heading` begins with the same row before and after."""
+        _, _, bottom, right = self.view.span(self.heading[0], column)
+        self.columns[field_id] = column
+        self.stub_end = min(self.stub_end, column)
+        self.last_column = max(self.last_column, right)
+        self.bottom = max(self.bottom, bottom)
 
     def filled(self, row: int) -> list[int]:
         """Return the columns of a row of the region that hold something."""

@@ -87,7 +87,7 @@ class Reader:
         extraction = Extraction(lexicon, self._readings[form.name])
         title_year = year_in_title(form, views)
         sections = _extract(form, places, extraction, title_year)
-        account = account_for(form, lexicon, views, extraction.roles)
+        account = account_for(lexicon, views, extraction.roles)
         cells = _with_our_notes(_with_unread(account.count, asides), source)
         if choice.guessed:
             if account.understood < LEAST_UNDERSTOOD or not _recognisable(lexicon, sections, sheets):

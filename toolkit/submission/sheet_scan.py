@@ -9,6 +9,7 @@ hidden. Nearly all sheets are plain, and the scan costs a fraction of reading th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from toolkit.submission.grid import Merge, Position, column_index
 from toolkit.submission.guard import Limits
@@ -35,6 +36,11 @@ _TEXT = re.compile(rb"<t(?: [^>]*+)?>\s*+[^<\s]")
 _PERHAPS_BLANK = re.compile(rb"<si>(?!<t[ >]|<r>)|<t(?: [^>]*)?/>|<t(?: [^>]*+)?>\s*+</t>")
 _HARD_TO_COUNT = (b"inlineStr", b"CDATA[", b't="e"')
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: bytes) -> int:
+    return column_index(letters.decode())
 
 
 def is_plain(xml: bytes, limits: Limits) -> bool:
@@ -96,7 +102,7 @@ def _is_dense(xml: bytes, start: int, end: int, limits: Limits) -> bool:
     if not addresses:
         return True
     columns, rows = zip(*addresses, strict=True)
-    width = max(column_index(letters.decode()) for letters in set(columns)) + 1
+    width = max(map(_column, set(columns))) + 1
     box = width * max(int(row) for row in set(rows))
     return width <= limits.max_columns and box <= limits.max_cells and box <= dense_box(len(addresses))
 
@@ -126,7 +132,7 @@ def has_odd_number(xml: bytes) -> bool:
 def merges(xml: bytes) -> list[Merge]:
     """Return the merged ranges of a plain sheet."""
     return [
-        (int(top) - 1, column_index(left.decode()), int(bottom) - 1, column_index(right.decode()))
+        (int(top) - 1, _column(left), int(bottom) - 1, _column(right))
         for left, top, right, bottom in _MERGE.findall(xml, xml.rfind(b"</sheetData>"))
     ]
 
@@ -135,8 +141,8 @@ def cells_of_styles(xml: bytes, styles: frozenset[int]) -> frozenset[Position]:
     """Return the cells of a plain sheet that have one of these styles."""
     wanted = b"|".join(b"%d" % style for style in sorted(styles))
     pattern = re.compile(rb'<c r="([A-Z]+)([0-9]+)" s="(?:' + wanted + rb')"')
-    found = frozenset((int(row) - 1, column_index(letters.decode())) for letters, row in pattern.findall(xml))
+    found = frozenset((int(row) - 1, _column(letters)) for letters, row in pattern.findall(xml))
     if 0 in styles:  # cells that name no style have style 0
         pattern = re.compile(rb'<c r="([A-Z]+)([0-9]+)"(?! s=)')
-        found |= {(int(row) - 1, column_index(letters.decode())) for letters, row in pattern.findall(xml)}
+        found |= {(int(row) - 1, _column(letters)) for letters, row in pattern.findall(xml)}
     return found
