@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.checks.model import CheckResult, Collected, IndicatorResult, Standing, StandingRow
+from toolkit.checks.results import Results
 from toolkit.checks.scoring import outcome
 from toolkit.form.loader import load_form
 from toolkit.form.model import Field, Form, Section, SectionKind
@@ -208,7 +209,7 @@ def collected(
             for result in results
         ]
     names = {r.file for r in results if r.submission} if counting is None else counting
-    return Collected(tuple(results), tuple(standings), frozenset(names), ())
+    return Collected(Results.of(results, forms()), tuple(standings), frozenset(names), ())
 
 
 def unreadable(file: str) -> CheckResult:

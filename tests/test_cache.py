@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,11 +19,13 @@ from valid import answers
 
 from toolkit.cache import ResultCache, judgement
 from toolkit.checks.model import CheckResult
-from toolkit.checks.records import RecordError, pack, unpack
+from toolkit.checks.records import Record, RecordError, pack, unpack, unpack_head
+from toolkit.checks.results import Results, Store
 from toolkit.checks.runner import Task
 from toolkit.collecting import collect
 from toolkit.collection import open_collection
 
+FORMS = {form.id: form for form in load_forms()}
 SAMPLES = sorted((Path(__file__).parent.parent / "workbooks").glob("*自评表*.xlsx"))
 
 
@@ -42,13 +46,21 @@ def collection(tmp_path: Path) -> Path:
     return root
 
 
+def packed(result: CheckResult) -> Record:
+    return pack(result, FORMS)
+
+
+def kept_and_back(result: CheckResult) -> CheckResult:
+    return Results.of([result], FORMS)[0]
+
+
 # ── records ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_a_result_comes_back_from_its_record_as_it_was(path: Path) -> None:
     result = read(path)
-    assert unpack(pack(result), result.file) == result
+    assert kept_and_back(result) == result
 
 
 def test_the_result_of_a_file_that_cannot_be_read_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -56,21 +68,34 @@ def test_the_result_of_a_file_that_cannot_be_read_comes_back_as_it_was(tmp_path:
     path.write_bytes(b"PK\x03\x04 nothing else")
     result = read(path)
     assert result.submission is None
-    assert unpack(pack(result), result.file) == result
+    assert kept_and_back(result) == result
 
 
 def test_a_record_is_read_under_the_name_the_file_goes_by_now() -> None:
-    result = unpack(pack(read(SAMPLES[0])), "新名.xlsx")
+    record = packed(read(SAMPLES[0]))
+    result = unpack(replace(unpack_head(record.head), file="新名.xlsx"), record.told, record.said)
     assert result.file == "新名.xlsx"
     assert result.submission is not None
     assert result.submission.file == "新名.xlsx"
     assert {issue.location.file for issue in result.issues} == {"新名.xlsx"}
 
 
-@pytest.mark.parametrize("broken", [b"", b"\x00" * 20, pack(read(SAMPLES[0]))[:-30]])
-def test_a_broken_record_is_refused(broken: bytes) -> None:
+@pytest.mark.parametrize("part", ["head", "told", "said"])
+@pytest.mark.parametrize("damage", [lambda _: b"\x00" * 20, lambda whole: whole[:-30]], ids=["other", "cut"])
+def test_a_broken_record_is_refused(part: str, damage: Callable[[bytes], bytes]) -> None:
+    record = packed(read(SAMPLES[0]))
+    broken = replace(record, **{part: damage(getattr(record, part))})
     with pytest.raises(RecordError):
-        unpack(broken, "a.xlsx")
+        unpack(unpack_head(broken.head), broken.told, broken.said)
+
+
+def test_without_the_answers_of_a_record_its_issues_and_its_form_are_there() -> None:
+    result = read(SAMPLES[0])
+    (bare,) = Results.of([result]).bare()
+    assert result.submission is not None
+    assert bare.submission is not None
+    assert (bare.submission.form, bare.submission.sections) == (result.submission.form, {})
+    assert (bare.issues, bare.verdict, bare.cells) == (result.issues, result.verdict, result.cells)
 
 
 # ── the cache of results ────────────────────────────────────────────────────────────────────────────
@@ -79,7 +104,7 @@ def test_a_broken_record_is_refused(broken: bytes) -> None:
 def kept(folder: Path, path: Path, judged: str = "j") -> tuple[ResultCache, CheckResult]:
     cache = ResultCache(folder, judged, largest=1 << 20)
     result = read(path)
-    cache.keep([result])
+    cache.keep(Results.of([result], FORMS))
     return cache, result
 
 
@@ -88,25 +113,31 @@ def test_a_file_is_known_by_its_content_wherever_it_lies(tmp_path: Path) -> None
     moved = tmp_path / "子目录" / "改名.xlsx"
     moved.parent.mkdir()
     shutil.copy(SAMPLES[0], moved)
-    found = cache.find([Task(moved, "子目录/改名.xlsx")])
-    assert found["子目录/改名.xlsx"].submission is not None
-    assert found["子目录/改名.xlsx"].sha256 == result.sha256
+    store = Store()
+    found = cache.find([Task(moved, "子目录/改名.xlsx")], store)
+    (again,) = Results(store, found.values())
+    assert again == replace(
+        result,
+        file="子目录/改名.xlsx",
+        submission=result.submission and replace(result.submission, file="子目录/改名.xlsx"),
+        issues=tuple(item.in_file("子目录/改名.xlsx") for item in result.issues),
+    )
 
 
 def test_one_changed_byte_makes_a_file_unknown(tmp_path: Path) -> None:
     cache, _ = kept(tmp_path, SAMPLES[0])
     changed = tmp_path / SAMPLES[0].name
     changed.write_bytes(SAMPLES[0].read_bytes() + b"\0")
-    assert cache.find([Task(changed, changed.name)]) == {}
+    assert cache.find([Task(changed, changed.name)], Store()) == {}
 
 
 def test_results_of_another_judgement_are_unknown_and_dropped(tmp_path: Path) -> None:
     kept(tmp_path, SAMPLES[0], judged="before")
     task = Task(SAMPLES[0], SAMPLES[0].name)
     now = ResultCache(tmp_path, "now", largest=1 << 20)
-    assert now.find([task]) == {}
-    now.keep([])
-    assert ResultCache(tmp_path, "before", largest=1 << 20).find([task]) == {}
+    assert now.find([task], Store()) == {}
+    now.keep(Results.of([]))
+    assert ResultCache(tmp_path, "before", largest=1 << 20).find([task], Store()) == {}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
@@ -114,14 +145,14 @@ def test_a_pipe_among_the_workbooks_is_not_waited_for(tmp_path: Path) -> None:
     cache, _ = kept(tmp_path, SAMPLES[0])
     pipe = tmp_path / "管道.xlsx"
     os.mkfifo(pipe)
-    assert cache.find([Task(pipe, pipe.name)]) == {}
+    assert cache.find([Task(pipe, pipe.name)], Store()) == {}
 
 
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\x00" + bytes(84), b"\xff" * 5000])
 def test_a_cache_that_cannot_be_read_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
     cache, _ = kept(tmp_path, SAMPLES[0])
     (tmp_path / "results.sqlite").write_bytes(content)
-    assert cache.find([Task(SAMPLES[0], SAMPLES[0].name)]) == {}
+    assert cache.find([Task(SAMPLES[0], SAMPLES[0].name)], Store()) == {}
 
 
 def test_a_judgement_is_named_alike_in_every_process() -> None:

@@ -21,7 +21,7 @@ from printed_reports import PRINTED, REPORTS, PrintedTable
 from report_reading import Report
 from valid import DEPARTMENT
 
-from toolkit.checks.model import CheckResult, Collected
+from toolkit.checks.model import CheckResult
 from toolkit.checks.runner import Task, check_workbook
 from toolkit.submission.guard import Limits
 from toolkit.submission.reader import Reader
@@ -347,7 +347,7 @@ def test_units_whose_names_become_the_same_file_name_both_keep_their_report() ->
 def test_workbooks_that_do_not_count_get_no_report() -> None:
     form = forms()["department"]
     results = [result(form, department("甲街道"), "a.xlsx"), result(form, department("乙街道"), "b.xlsx")]
-    counting = Collected(tuple(results), (), frozenset({"b.xlsx"}), ())
+    counting = collected(results, (), {"b.xlsx"})
     assert [stem for stem, _ in reports().unit_reports(counting, CREATED)] == ["乙街道"]
 
 

@@ -407,7 +407,7 @@ def test_the_total_is_the_sum_of_the_units_however_it_is_reached(units: list[tup
 
 
 def test_nothing_received_is_still_a_summary():
-    made = summary(Collected((), (), frozenset(), ()))
+    made = summary(collected([]))
     assert made.everything.units == 0
     assert made.everything.execution_rate is None
     assert all(not table.records for table in made.tables if table.id != "reconciliation")

@@ -18,7 +18,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from recalculation import recalculated
 
-from toolkit.checks.model import CheckResult, Collected
+from toolkit.checks.model import CheckResult
 from toolkit.issues.model import Severity
 from toolkit.summary.model import Summary
 from toolkit.summary.summarise import summarise
@@ -284,7 +284,7 @@ def test_nothing_to_add_up_is_still_a_workbook(tmp_path: Path, results: list[Che
 
 def test_an_empty_collection_has_a_board(tmp_path: Path):
     path = tmp_path / "汇总表.xlsx"
-    empty = summarise(Collected((), (), frozenset(), ()), forms(), title="汇总表", district="")
+    empty = summarise(collected([]), forms(), title="汇总表", district="")
     write_summary(empty, path, created=CREATED)
     shown = [cell.value for row in opened(path)["看板"].iter_rows() for cell in row]
     assert "没有名册" in shown

@@ -9,21 +9,22 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
+from zlib import crc32
 
 from toolkit import __version__
-from toolkit.checks.files import BROKEN_OFF
-from toolkit.checks.model import CheckResult
-from toolkit.checks.records import RecordError, pack, unpack
+from toolkit.checks.records import Record, RecordError, pack_head
+from toolkit.checks.results import Kept, Results, Store
 from toolkit.checks.runner import Task
 
 FILE = "results.sqlite"
 _SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS results (judgement TEXT, content TEXT, record BLOB, "
-    "PRIMARY KEY (judgement, content)) WITHOUT ROWID"
+    "CREATE TABLE IF NOT EXISTS records (judgement TEXT, content TEXT, place INTEGER, head BLOB, told BLOB, "
+    "said BLOB, checksum INTEGER, PRIMARY KEY (judgement, content, place))"
 )
 
 
@@ -50,49 +51,59 @@ class ResultCache:
         self._judgement = judged
         self._largest = largest
 
-    def find(self, tasks: Iterable[Task]) -> dict[str, CheckResult]:
-        """Return the results known, by file name."""
-        found: dict[str, CheckResult] = {}
+    def find(self, tasks: Iterable[Task], store: Store) -> dict[str, Kept]:
+        """Return the results known, by file name, in a store."""
+        found: dict[str, Kept] = {}
         if not self._path.is_file():
             return found
         with suppress(sqlite3.Error), self._opened() as connection:
             for task in tasks:
                 if record := self._record(connection, content(task.path, self._largest)):
                     with suppress(RecordError):
-                        found[task.name] = unpack(record, task.name)
+                        found[task.name] = store.keep(record).named(task.name)
         return found
 
-    def keep(self, results: Sequence[CheckResult], records: Mapping[str, bytes] | None = None) -> None:
+    def keep(self, results: Results) -> None:
         """Keep these results and drop all others, so that the cache never outgrows the collection.
 
-        `records` are those that are packed already, by file. A file that could not be read to its end is
-        not kept: it is tried again.
+        A file that could not be read to its end is not kept: it is tried again.
         """
         kept = {
-            _named(result.sha256, result.file): result
-            for result in results
-            if result.sha256 and not any(item.code in BROKEN_OFF for item in result.issues)
+            _named(one.head.sha256, one.head.file): one
+            for one in results.kept
+            if one.head.sha256 and not one.head.broken_off
         }
         with suppress(sqlite3.Error, OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._opened() as connection:
                 connection.execute(_SCHEMA)
-                connection.execute("DELETE FROM results WHERE judgement != ?", (self._judgement,))
-                known = {content for (content,) in connection.execute("SELECT content FROM results")}
+                connection.execute("DROP TABLE IF EXISTS results")  # of an older version
+                connection.execute("DELETE FROM records WHERE judgement != ?", (self._judgement,))
+                known = {content for (content,) in connection.execute("SELECT content FROM records")}
                 connection.executemany(
-                    "DELETE FROM results WHERE content = ?", ((content,) for content in known - kept.keys())
+                    "DELETE FROM records WHERE content = ?", ((content,) for content in known - kept.keys())
                 )
                 new = sorted(kept.keys() - known)
                 connection.executemany(
-                    "INSERT INTO results VALUES (?, ?, ?)",
-                    ((self._judgement, content, _packed(kept[content], records or {})) for content in new),
+                    "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        (self._judgement, content, place, *parts, _checksum(parts))
+                        for content in new
+                        for place, parts in enumerate(_parts(kept[content], results.store))
+                    ),
                 )
 
-    def _record(self, connection: sqlite3.Connection, content: str) -> bytes:
-        row = connection.execute(
-            "SELECT record FROM results WHERE judgement = ? AND content = ?", (self._judgement, content)
-        ).fetchone()
-        return row[0] if row else b""
+    def _record(self, connection: sqlite3.Connection, content: str) -> Record | None:
+        """Return a record with its members; None when it is not known or not as it was kept."""
+        rows = connection.execute(
+            "SELECT head, told, said, checksum FROM records WHERE judgement = ? AND content = ? "
+            "ORDER BY place",
+            (self._judgement, content),
+        ).fetchall()
+        if not rows or any(checksum != _checksum(parts) for *parts, checksum in rows):
+            return None
+        first, *members = (Record(*parts) for *parts, _ in rows)
+        return replace(first, members=tuple(members))
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -101,8 +112,14 @@ class ResultCache:
             yield connection
 
 
-def _packed(result: CheckResult, records: Mapping[str, bytes]) -> bytes:
-    return records.get(result.file) or pack(result)
+def _parts(one: Kept, store: Store) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yield the parts of a result, then those of what it holds."""
+    for part in (one, *one.members):
+        yield pack_head(part.head), store.get(part.told), store.get(part.said)
+
+
+def _checksum(parts: Iterable[bytes]) -> int:
+    return crc32(b"".join(parts))
 
 
 def digest_of(path: Path) -> str:

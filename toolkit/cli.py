@@ -115,7 +115,7 @@ def check(options: dict[str, Any], paths: tuple[Path, ...], style: str) -> None:
             shape = as_json(collected)
             _print_json(shape if not paths else {"files": shape["files"]})
         else:
-            for line in issue_lines(collected.results, collection.forms_by_id):
+            for line in issue_lines(collected.results.bare(), collection.forms_by_id):
                 click.echo(line)
             for item in collected.issues:
                 click.echo(f"■ {item.unit}\n  [{item.severity.word} {item.code}] {item.message}")

@@ -11,13 +11,14 @@ from toolkit.cache import ResultCache, digest_of, judgement
 from toolkit.checks.across import judge_across
 from toolkit.checks.batches import opened
 from toolkit.checks.model import Collected
+from toolkit.checks.results import Results, Store
 from toolkit.checks.runner import Task
 from toolkit.checks.waivers import waive
 from toolkit.checks.workers import Checked, Judging, check_files
 from toolkit.collection import Collection, files_under, form_files
 from toolkit.crew.mapping import Crew
 from toolkit.crew.watched import hired
-from toolkit.issues.model import Severity
+from toolkit.issues.model import Severity, Verdict
 from toolkit.previous import last_year
 from toolkit.settings import CollectionError
 from toolkit.submission.names import shown
@@ -43,12 +44,13 @@ def collect(
             return collect(collection, crew=own, progress=progress, keep=keep)
     earlier = last_year(collection, lambda one: collect(one, crew=crew, keep=keep and not one.only))
     tasks, cache = collection.tasks(), _cache(collection)
-    known = cache.find(tasks)
+    store = Store()
+    known = cache.find(tasks, store)
     progress(len(known))
-    checked = _check(collection, [task for task in tasks if task.name not in known], crew, progress)
-    results = [*known.values(), *checked.results]
+    checked = _check(collection, [task for task in tasks if task.name not in known], crew, progress, store)
+    results = Results(store, (*known.values(), *checked.results.kept))
     if keep:
-        cache.keep(results, {record.file: record.data for record in checked.records})
+        cache.keep(results)
     collected = judge_across(
         results,
         collection.roster,
@@ -74,7 +76,13 @@ def _cache(collection: Collection) -> ResultCache:
     return ResultCache(collection.work, judged, largest=limits.max_bytes)
 
 
-def _check(collection: Collection, tasks: Sequence[Task], crew: Crew, progress: Progress) -> Checked:
+def _check(
+    collection: Collection,
+    tasks: Sequence[Task],
+    crew: Crew,
+    progress: Progress,
+    store: Store | None = None,
+) -> Checked:
     settings = collection.settings
     judging = Judging(
         collection.forms,
@@ -83,7 +91,7 @@ def _check(collection: Collection, tasks: Sequence[Task], crew: Crew, progress: 
         tuple(settings.passwords),
         form_files(collection.root),
     )
-    return check_files(tasks, judging, crew, progress)
+    return check_files(tasks, judging, crew, progress, store)
 
 
 def collect_paths(
@@ -121,7 +129,7 @@ def collect_paths(
     )
     used = tuple(use for use in uses if use.count)
     return Collected(
-        results, (), frozenset(result.file for result in results), (), used, skipped=checked.skipped
+        results, (), frozenset(head.file for head in results.heads), (), used, skipped=checked.skipped
     )
 
 
@@ -134,5 +142,5 @@ def probations(collection: Collection) -> list[date]:
 
 def is_clean(collected: Collected) -> bool:
     """Return whether nothing but notes was found."""
-    issues = [*collected.issues, *(item for result in collected.results for item in result.issues)]
-    return all(item.severity is Severity.NOTE for item in issues)
+    told = any(head.verdict is not Verdict.ACCEPTED for head in collected.results.heads)
+    return not told and all(item.severity is Severity.NOTE for item in collected.issues)

@@ -133,10 +133,10 @@ def waiver_lines(waivers: Sequence[WaiverUse]) -> Iterator[str]:
 def tally_line(collected: Collected, ignored: int) -> str:
     """Return one line on how the workbooks fared."""
     verdicts: dict[str, int] = defaultdict(int)
-    merged = sum(result.merged is not None for result in collected.results)
-    for result in collected.results:
-        if result.merged is None:
-            verdicts[Standing.EXCLUDED.value if result.excluded else result.verdict.value] += 1
+    merged = sum(head.merged is not None for head in collected.results.heads)
+    for head in collected.results.heads:
+        if head.merged is None:
+            verdicts[Standing.EXCLUDED.value if head.excluded else head.verdict.value] += 1
     parts = [f"{name} {count}" for name, count in verdicts.items()]
     missing = sum(row.standing is Standing.MISSING for row in collected.standings)
     parts += [f"漏报 {missing}"] if missing else []

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from toolkit.checks.model import RosterUnit
-from toolkit.checks.roster import match_unit
+from toolkit.checks.roster import Units, match_unit
 from toolkit.form.model import Form
 from toolkit.form.toml_table import nearest
 from toolkit.settings import SETTINGS, CollectionError, NarrativeChoice, Settings
@@ -27,7 +27,7 @@ class Templates:
     ) -> None:
         """Find every template; CollectionError names the entry that is wrong."""
         self._forms = {form.id: form for form in forms}
-        self._roster = roster
+        self._roster, self._units = roster, Units(roster)
         self._choices = sorted(settings.choices, key=lambda choice: choice.rank, reverse=True)
         for choice in settings.choices:
             self._refuse_unknown(choice)
@@ -79,14 +79,14 @@ class Templates:
     def _is_unit(self, choice: NarrativeChoice, unit: str) -> bool:
         if not choice.unit:
             return True
-        listed, _ = match_unit(choice.unit, self._roster)
+        listed, _ = self._units.match(choice.unit)
         return listed.name == unit if listed else match_unit(choice.unit, [_alone(unit)])[0] is not None
 
     def _refuse_unknown(self, choice: NarrativeChoice) -> None:
         if choice.form and choice.form not in self._forms:
             hint = nearest(choice.form, self._forms) or f"，在用的有 {'、'.join(self._forms)}"
             raise CollectionError(f"{choice.source} 的 form：没有在用的表样“{choice.form}”{hint}。")
-        if choice.unit and self._roster and match_unit(choice.unit, self._roster)[0] is None:
+        if choice.unit and self._roster and self._units.match(choice.unit)[0] is None:
             names = [name for unit in self._roster for name in (unit.name, *unit.aliases)]
             raise CollectionError(
                 f"{choice.source} 的 unit：名册里没有“{choice.unit}”{nearest(choice.unit, names)}。"
@@ -96,7 +96,7 @@ class Templates:
         """Refuse two entries for the same form, year and unit."""
         seen: dict[tuple[str, int | None, str], NarrativeChoice] = {}
         for choice in choices:
-            listed, _ = match_unit(choice.unit, self._roster) if choice.unit else (None, False)
+            listed, _ = self._units.match(choice.unit) if choice.unit else (None, False)
             key = (choice.form, choice.year, listed.name if listed else choice.unit)
             if key in seen:
                 raise CollectionError(f"{choice.source} 与 {seen[key].source} 适用范围相同，请只留一个。")

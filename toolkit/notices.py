@@ -98,7 +98,7 @@ def _faulty(collected: Collected) -> dict[str, list[CheckResult]]:
     Those a district merged are left to it; that one came late is told in the other letter.
     """
     found: dict[str, list[CheckResult]] = defaultdict(list)
-    for result in collected.results:
+    for result in collected.results.bare():
         if result.file not in collected.counting or not result.unit or result.sender:
             continue
         if any(item.severity is not Severity.NOTE and item.code != LATE for item in result.issues):

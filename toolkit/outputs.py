@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from toolkit.checks.across import fill_date
 from toolkit.checks.files import UNREAD
 from toolkit.checks.model import CheckResult, Collected
 from toolkit.collection import Collection
-from toolkit.form.model import Form
 from toolkit.issues.model import Verdict
 from toolkit.publication import Publication
 from toolkit.settings import CollectionError
@@ -54,7 +52,7 @@ def make_outputs(
     from toolkit.writers.verify import workbook_differences
 
     forms, settings = collection.forms_by_id, collection.settings
-    created = stamp(collected, forms)
+    created = stamp(collected)
     summary = summarise(collected, forms, title=settings.title, district=settings.district)
     book = SummaryBook(summary)
     publication.write("汇总表.xlsx", lambda path: book.write(path, created=created))
@@ -117,9 +115,9 @@ def _write_pdfs(publication: Publication, created: datetime) -> None:
     publication.names += names.values()
 
 
-def stamp(collected: Collected, forms: Mapping[str, Form]) -> datetime:
+def stamp(collected: Collected) -> datetime:
     """Return the latest fill-in date of the workbooks: the time stamp that makes outputs reproducible."""
-    dates = [found for result in collected.results if (found := fill_date(result, forms))]
+    dates = (head.filled for head in collected.results.heads if head.filled is not None)
     latest: date | None = max(dates, default=None)
     return datetime.combine(latest, time()) if latest else UNDATED
 
@@ -142,7 +140,7 @@ def _returned(collection: Collection, collected: Collected, created: datetime) -
     from toolkit.writers.annotated import returned
 
     limits = collection.settings.limits
-    for result in collected.results:
+    for result in collected.results.bare():
         if result.verdict is not Verdict.ACCEPTED and not result.sender:
             content = collection.content(result.file) if _was_read(result) else b""
             yield returned(content, result.file, result.issues, created=created, limits=limits)

@@ -50,7 +50,7 @@ def last_year(collection: Collection, collect: Callable[[Collection], Collected]
     collected = collect(found)
     if found.only:
         _refuse_damaged(named, collected)
-    counting = tuple(result for result in collected.results if result.file in collected.counting)
+    counting = collected.results.where(lambda head: head.file in collected.counting)
     known = LastYear(counting, found.forms_by_id)
     year = collection.settings.fiscal_year
     if year is not None and known.years and not known.years & {None, year - 1}:
@@ -61,11 +61,11 @@ def last_year(collection: Collection, collect: Callable[[Collection], Collected]
 
 def _refuse_damaged(named: str, collected: Collected) -> None:
     """Refuse what is no 报送 file, or was edited: last year's figures must be beyond doubt."""
-    if not any(result.merged is not None for result in collected.results):
-        issues = [item for result in collected.results for item in result.issues]
+    if not any(head.merged is not None for head in collected.results.heads):
+        issues = [item for result in collected.results.bare() for item in result.issues]
         why = issues[0].message if issues and not collected.counting else "不是 报送.xlsx"
         raise _unusable(named, f"不能使用：{why.rstrip('。')}")
-    for result in collected.results:
+    for result in collected.results.bare():
         for item in result.issues if result.merged is not None else ():
             if item.severity is Severity.ERROR and item.code in ("M01", "M02"):
                 raise _unusable(named, f"不能使用：{item.message.rstrip('。')}")

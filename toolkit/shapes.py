@@ -19,7 +19,7 @@ MANIFEST = "manifest.json"
 def as_json(collected: Collected) -> dict[str, Any]:
     """Return the public JSON shape of a whole build: files, the issues of no single file, waivers."""
     return {
-        "files": [file_as_json(result) for result in collected.results],
+        "files": [file_as_json(result) for result in collected.results.bare()],
         "issues": [{"unit": item.unit, **item.as_json()} for item in collected.issues],
         "waivers": [_waiver_as_json(use) for use in collected.waivers],
     }
@@ -62,18 +62,18 @@ def manifest(collection: Collection, collected: Collected, outputs: Mapping[str,
         "forms": [form.name for form in collection.forms],
         "inputs": [
             {
-                "file": result.file,
-                "sha256": result.sha256,
-                "size": result.size,
-                "verdict": result.verdict.value,
-                "counts": result.file in collected.counting,
-                "form": result.submission.form if result.submission else "",
-                "version": result.submission.version if result.submission else "",
+                "file": head.file,
+                "sha256": head.sha256,
+                "size": head.size,
+                "verdict": head.verdict.value,
+                "counts": head.file in collected.counting,
+                "form": head.form,
+                "version": head.version,
             }
-            for result in collected.results
+            for head in collected.results.heads
         ],
         "last_year": [
-            {"file": one.result.file, "sha256": one.result.sha256, "for": file}
+            {"file": one.head.file, "sha256": one.head.sha256, "for": file}
             for file, one in sorted(collected.earlier.items())
         ],
         "ignored": collection.ignored() + collected.skipped,

@@ -10,14 +10,14 @@ from datetime import date
 
 from toolkit.checks.batches import opened
 from toolkit.checks.counting import Chooser
-from toolkit.checks.identity import summary_answer
+from toolkit.checks.findings import Findings
+from toolkit.checks.heads import Head
 from toolkit.checks.last_year import LastYear
 from toolkit.checks.likeness import compare_texts
 from toolkit.checks.model import (
     CheckResult,
     Collected,
     Earlier,
-    Merged,
     RosterUnit,
     Standing,
     StandingRow,
@@ -26,17 +26,17 @@ from toolkit.checks.model import (
 )
 from toolkit.checks.policy import Policy
 from toolkit.checks.projects import compare_projects, same_scores
-from toolkit.checks.roster import match_unit
+from toolkit.checks.results import Results
+from toolkit.checks.roster import Units
 from toolkit.checks.waivers import waive
 from toolkit.checks.yearly import compare_years, with_last_year
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Verdict
-from toolkit.submission.model import Answer
 
 
 def judge_across(  # noqa: PLR0913 - what a collection decides about its workbooks, each by name
-    results: Sequence[CheckResult],
+    results: Iterable[CheckResult],
     roster: Sequence[RosterUnit],
     forms: Mapping[str, Form],
     *,
@@ -56,47 +56,47 @@ def judge_across(  # noqa: PLR0913 - what a collection decides about its workboo
     blanks about it, and what counts is compared with it.
     """
     policy = policy or Policy()
-    results = opened(results)
     listed = [replace(unit, year=unit.year or year, due=unit.due or due) for unit in roster]
-    ordered = sorted(results, key=lambda result: result.file)
-    chooser = chooser or Chooser(forms)
-    named = [chooser.flagged(_on_roster(result, listed, forms)) for result in ordered]
+    units, chooser = Units(listed), chooser or Chooser(forms)
+    named = opened(Results.of(results, forms)).by_file()
+    named = named.changed(lambda head, result: chooser.flagged(_on_roster(head, result, units)))
+    findings = Findings(named.store)
     counted = chooser.counted(named)
     counting = counted.files
-    earlier = last_year.matched(named, listed, forms, counting) if last_year else {}
-    named, compared = _compared(named, forms, earlier, policy)
-    extra: dict[str, list[Issue]] = defaultdict(list)
-    for file, found in (*counted.told, *_late(named, listed, forms), *compared):
-        extra[file].append(found)
-    likened: dict[str, list[Issue]] = defaultdict(list)
-    for file, found in (
-        *compare_projects(named, forms, counting),
-        *same_scores(named, forms, counting),
-        *compare_texts(named, listed, forms, counting, _filled(named, forms), policy),
-    ):
-        likened[file].append(found)
-    told = [_treated(_with_new(result, extra[result.file], likened[result.file]), policy) for result in named]
-    missing = tuple(policy.all_treated(_missing(_standings(told, listed, forms, counting), forms)))
+    findings.add(counted.told)
+    findings.add(_late(named.heads, listed))
+    earlier = last_year.matched(named.heads, listed, forms, counting) if last_year else {}
+    named = _compared(named, forms, earlier, policy, findings)
+    findings.add(compare_projects(named, forms, counting), likened=True)
+    findings.add(same_scores(named.heads, forms, counting), likened=True)
+    findings.add(compare_texts(named, listed, forms, counting, policy), likened=True)
+    told = named.changed(lambda head, result: _treated(_with_new(result, *findings.of(result.file)), policy))
+    missing = tuple(policy.all_treated(_missing(_standings(told.heads, listed, forms, counting), forms)))
     final, missing, uses = waive(told, missing, waivers, listed, policy.today)
-    standings = tuple(_standings(final, listed, forms, counting))
+    standings = tuple(_standings(final.heads, listed, forms, counting))
     return Collected(final, standings, counting, missing, uses, earlier=earlier)
 
 
 def _compared(
-    results: Sequence[CheckResult], forms: Mapping[str, Form], earlier: Mapping[str, Earlier], policy: Policy
-) -> tuple[list[CheckResult], list[tuple[str, Issue]]]:
-    """Return the results with the blanks that last year's workbooks fill, and (file, issue) on both years."""
-    filled, told = [], []
-    for result in results:
-        before = earlier.get(result.file)
-        if before is None or result.submission is None:
-            filled.append(result)
-            continue
-        form = forms[result.submission.form]
-        complete, notes = with_last_year(result, form, before)
-        filled.append(complete)
-        told += [(result.file, item) for item in (*notes, *compare_years(complete, form, before, policy))]
-    return filled, told
+    results: Results,
+    forms: Mapping[str, Form],
+    earlier: Mapping[str, Earlier],
+    policy: Policy,
+    findings: Findings,
+) -> Results:
+    """Return the results with the blanks that last year's workbooks fill; tell what both years show."""
+    filled = []
+    for at, one in enumerate(results.kept):
+        before = earlier.get(one.head.file)
+        if before is not None:
+            form, result = forms[one.head.form], results[at]
+            complete, notes = with_last_year(result, form, before)
+            found = [*notes, *compare_years(complete, form, before, policy)]
+            findings.add((one.head.file, item) for item in found)
+            filled.append(one if complete is result else results.with_answers(one, complete))
+        else:
+            filled.append(one)
+    return Results(results.store, filled)
 
 
 def _treated(result: CheckResult, policy: Policy) -> CheckResult:
@@ -104,16 +104,16 @@ def _treated(result: CheckResult, policy: Policy) -> CheckResult:
     return replace(result, issues=tuple(issues))
 
 
-def _on_roster(result: CheckResult, roster: Sequence[RosterUnit], forms: Mapping[str, Form]) -> CheckResult:
+def _on_roster(head: Head, result: CheckResult, roster: Units) -> CheckResult:
     """Return the result under the roster's name; an issue says when it was guessed or is unknown."""
-    if not roster or result.submission is None or not result.unit:
+    if not roster or not head.is_read or not result.unit:
         return result
-    unit, guessed = match_unit(result.unit, roster)
+    unit, guessed = roster.match(result.unit)
     if unit is None and result.sender:
         return result  # its sender knows it
-    place = _place(result, forms, "unit", "单位名称")
+    place = head.place(head.unit_at, "单位名称")
     if unit is None:
-        near = difflib.get_close_matches(result.unit, [item.name for item in roster], n=1, cutoff=0.4)
+        near = difflib.get_close_matches(result.unit, roster.names, n=1, cutoff=0.4)
         hint = f"（名册中相近的有“{near[0]}”）" if near else ""
         return _with(result, issue("S02", place, found=result.unit, near=hint, unit=result.unit))
     issues = tuple(replace(item, unit=unit.name) for item in result.issues)
@@ -141,58 +141,40 @@ def _with_new(result: CheckResult, found: Iterable[Issue], likened: Sequence[Iss
     return replace(_with(result, *new), likened=keys)
 
 
-def _answer(result: CheckResult, forms: Mapping[str, Form], key: str) -> Answer | None:
-    submission = result.submission
-    return summary_answer(forms[submission.form], submission, key) if submission is not None else None
-
-
-def _place(result: CheckResult, forms: Mapping[str, Form], key: str, label: str) -> Location:
-    answer = _answer(result, forms, key)
-    cell = answer.cell if answer is not None else None
-    return Location(result.file, cell.sheet if cell else "", cell.a1 if cell else "", label)
-
-
-def fill_date(result: CheckResult, forms: Mapping[str, Form]) -> date | None:
-    """Return the fill-in date a workbook states."""
-    answer = _answer(result, forms, "fill_date")
-    return answer.value if answer is not None and isinstance(answer.value, date) else None
-
-
-def _filled(results: Iterable[CheckResult], forms: Mapping[str, Form]) -> dict[str, date]:
-    """Return the fill-in dates by file, of those that state one."""
-    return {result.file: day for result in results if (day := fill_date(result, forms)) is not None}
-
-
 # ── who has reported ────────────────────────────────────────────────────────────────────────────────
 
 
-def _late(
-    results: Sequence[CheckResult], roster: Sequence[RosterUnit], forms: Mapping[str, Form]
-) -> Iterator[tuple[str, Issue]]:
+def _late(heads: Iterable[Head], roster: Sequence[RosterUnit]) -> Iterator[tuple[str, Issue]]:
     due = {unit.name: unit.due for unit in roster}
-    for result in results:
-        limit, filled = due.get(result.unit), fill_date(result, forms)
-        if limit is not None and filled is not None and filled > limit and not result.excluded:
-            place = _place(result, forms, "fill_date", "填报日期")
-            found = issue("S15", place, found=str(filled), expected=str(limit), unit=result.unit)
-            yield result.file, found
+    for head in heads:
+        limit = due.get(head.unit)
+        if limit is not None and head.filled is not None and head.filled > limit and not head.excluded:
+            place = head.place(head.filled_at, "填报日期")
+            found = issue("S15", place, found=str(head.filled), expected=str(limit), unit=head.unit)
+            yield head.file, found
 
 
 def _standings(
-    results: Sequence[CheckResult],
+    heads: Sequence[Head],
     roster: Sequence[RosterUnit],
     forms: Mapping[str, Form],
     counting: Collection[str],
 ) -> Iterator[StandingRow]:
     """Yield what every roster unit owes and has sent, then what came in beside it."""
-    left = {result.file: result for result in results}
+    sent: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, head in enumerate(heads):
+        sent[head.unit, head.form].append(at)
+    placed: set[int] = set()
     for unit in roster:
         for form in unit.forms or tuple(forms)[:1]:
-            mine = [item for item in left.values() if _answers(item, unit, form)]
-            for result in mine:
-                yield _row(result, forms, counting, unit)
-                del left[result.file]
-            if not any(item.file in counting for item in mine):
+            mine = [
+                at
+                for at in sent.get((unit.name, form), ())
+                if at not in placed and (unit.year is None or heads[at].year in (None, unit.year))
+            ]
+            yield from (_row(heads[at], counting, unit) for at in mine)
+            placed.update(mine)
+            if not any(heads[at].file in counting for at in mine):
                 yield StandingRow(
                     unit.name,
                     form,
@@ -203,63 +185,43 @@ def _standings(
                     phone=unit.phone,
                 )
     known = {unit.name: unit for unit in roster}
-    for result in left.values():
-        if result.merged is None:
-            yield _row(result, forms, counting, known.get(result.unit))
-        else:
-            yield from _still_missing(result.merged, results, known, counting)
+    here = {(head.unit, head.form) for head in heads if head.is_read and head.file in counting}
+    for at, head in enumerate(heads):
+        if at not in placed:
+            if (merged := head.merged) is None:
+                yield _row(head, counting, known.get(head.unit))
+                continue
+            for row in merged.missing:  # unless our own roster asks it, or it has come since
+                if row.unit not in known and (row.unit, row.form) not in here:
+                    yield replace(row, why=f"{merged.sender}报送时尚未收到")
 
 
-def _still_missing(
-    merged: Merged, results: Sequence[CheckResult], known: Mapping[str, RosterUnit], counting: Collection[str]
-) -> Iterator[StandingRow]:
-    """Yield what a sender waited for, unless our own roster asks it or it has come since."""
-    here = {
-        (item.unit, item.submission.form) for item in results if item.submission and item.file in counting
-    }
-    for row in merged.missing:
-        if row.unit not in known and (row.unit, row.form) not in here:
-            yield replace(row, why=f"{merged.sender}报送时尚未收到")
-
-
-def _answers(result: CheckResult, unit: RosterUnit, form: str) -> bool:
-    same_year = unit.year is None or result.year in (None, unit.year)
-    return (
-        result.submission is not None
-        and (result.unit, result.submission.form) == (unit.name, form)
-        and same_year
-    )
-
-
-def _row(
-    result: CheckResult, forms: Mapping[str, Form], counting: Collection[str], unit: RosterUnit | None
-) -> StandingRow:
-    filled = fill_date(result, forms)
+def _row(head: Head, counting: Collection[str], unit: RosterUnit | None) -> StandingRow:
     due = unit.due if unit else None
-    if result.is_unreadable:
+    if head.is_unreadable:
         standing, why = Standing.UNREADABLE, "文件无法读取，不知是哪个单位的"
-    elif result.excluded:
-        standing, why = Standing.EXCLUDED, result.excluded
-    elif result.file not in counting:
+    elif head.excluded:
+        standing, why = Standing.EXCLUDED, head.excluded
+    elif head.file not in counting:
         standing, why = Standing.DUPLICATE, "同一单位另有采用的一份"
-    elif unit is None and result.standing in ("", Standing.UNLISTED):
+    elif unit is None and head.standing in ("", Standing.UNLISTED):
         standing, why = Standing.UNLISTED, "名册中没有这个单位"
-    elif result.verdict is Verdict.RETURNED:
+    elif head.verdict is Verdict.RETURNED:
         standing, why = Standing.RETURNED, "有必改问题"
-    elif due is not None and filled is not None and filled > due:
+    elif due is not None and head.filled is not None and head.filled > due:
         standing, why = Standing.LATE, f"截止 {due}"
-    elif result.standing == Standing.LATE:
-        standing, why = Standing.LATE, f"由{result.sender}报送"
+    elif head.standing == Standing.LATE:
+        standing, why = Standing.LATE, f"由{head.sender}报送"
     else:
-        standing, why = Standing.REPORTED, f"由{result.sender}报送" if result.sender else ""
+        standing, why = Standing.REPORTED, f"由{head.sender}报送" if head.sender else ""
     return StandingRow(
-        unit=result.unit or (unit.name if unit else ""),
-        form=result.submission.form if result.submission else "",
-        year=result.year,
+        unit=head.unit or (unit.name if unit else ""),
+        form=head.form,
+        year=head.year,
         standing=standing,
-        file=result.file,
-        verdict="" if result.excluded else result.verdict.value,
-        fill_date=filled,
+        file=head.file,
+        verdict="" if head.excluded else head.verdict.value,
+        fill_date=head.filled,
         due=due,
         contact=unit.contact if unit else "",
         phone=unit.phone if unit else "",

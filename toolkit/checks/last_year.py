@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from toolkit.checks.identity import summary_answer
-from toolkit.checks.model import CheckResult, Earlier, RosterUnit
-from toolkit.checks.roster import match_unit, project_key
+from toolkit.checks.heads import Head
+from toolkit.checks.model import Earlier, RosterUnit
+from toolkit.checks.results import Results
+from toolkit.checks.roster import Units, match_unit, project_key
 from toolkit.form.labels import normalise
 from toolkit.form.model import Form
 
@@ -19,17 +20,17 @@ _Subject: TypeAlias = tuple[str, str, str]  # unit, entity, project
 class LastYear:
     """What counted in the collection before this one, with the forms it was read under."""
 
-    results: tuple[CheckResult, ...]
+    results: Results
     forms: Mapping[str, Form] = field(default_factory=dict)
 
     @property
     def years(self) -> set[int | None]:
         """Return the fiscal years of its workbooks."""
-        return {result.year for result in self.results}
+        return {head.year for head in self.results.heads}
 
     def matched(
         self,
-        results: Sequence[CheckResult],
+        heads: Sequence[Head],
         roster: Sequence[RosterUnit],
         forms: Mapping[str, Form],
         counting: Collection[str],
@@ -39,22 +40,22 @@ class LastYear:
         Units meet by the roster's names, codes and aliases, then by near names; a workbook of the same form
         goes before one of another form of the same entity; one of a year other than the last is none.
         """
-        units = _listed(results, roster)
+        units = Units(_listed(heads, roster))
         known: dict[_Subject, list[Earlier]] = {}
         for earlier in self._entries():
-            if subject := _subject(earlier.result, earlier.form, units):
+            if subject := _subject(earlier.head, earlier.form, units):
                 known.setdefault(subject, []).append(earlier)
         found = {}
-        for result in results:
-            if result.file not in counting or result.submission is None:
+        for head in heads:
+            if head.file not in counting or not head.is_read:
                 continue
-            form = forms[result.submission.form]
-            subject = _subject(result, form, units)
-            candidates = (
-                [one for one in known.get(subject, ()) if _is_before(one.result, result)] if subject else []
-            )
+            form = forms[head.form]
+            subject = _subject(head, form, units)
+            candidates = [
+                one for one in (known.get(subject, ()) if subject else ()) if _is_before(one.head, head)
+            ]
             if candidates:
-                found[result.file] = min(candidates, key=lambda one: one.form.id != form.id)
+                found[head.file] = min(candidates, key=lambda one: one.form.id != form.id)
         return found
 
     def of_unit(self, unit: RosterUnit, form: Form, year: int | None) -> Earlier | None:
@@ -63,33 +64,32 @@ class LastYear:
             one
             for one in self._entries()
             if one.form.id == form.id
-            and (year is None or one.result.year in (None, year - 1))
-            and match_unit(one.result.unit, [unit])[0] is not None
+            and (year is None or one.head.year in (None, year - 1))
+            and match_unit(one.head.unit, [unit])[0] is not None
         ]
         return found[0] if len(found) == 1 else None
 
-    def _entries(self) -> Iterable[Earlier]:
-        for result in self.results:
-            form = self.forms.get(result.submission.form) if result.submission else None
+    def _entries(self) -> Iterator[Earlier]:
+        for at, head in enumerate(self.results.heads):
+            form = self.forms.get(head.form)
             if form is not None and form.entity != "monitor":  # a part of a year compares with no other
-                yield Earlier(result, form)
+                yield Earlier.of(self.results, at, form)
 
 
-def _listed(results: Iterable[CheckResult], roster: Sequence[RosterUnit]) -> list[RosterUnit]:
+def _listed(heads: Iterable[Head], roster: Sequence[RosterUnit]) -> list[RosterUnit]:
     """Return the units that names of last year may mean: the roster's, and those that came in beside it."""
     names = {unit.name for unit in roster}
-    others = dict.fromkeys(result.unit for result in results if result.unit and result.unit not in names)
+    others = dict.fromkeys(head.unit for head in heads if head.unit and head.unit not in names)
     return [*roster, *(RosterUnit("", name) for name in others)]
 
 
-def _subject(result: CheckResult, form: Form, units: Sequence[RosterUnit]) -> _Subject | None:
-    if result.submission is None or not result.unit:
+def _subject(head: Head, form: Form, units: Units) -> _Subject | None:
+    if not head.is_read or not head.unit:
         return None
-    unit, _ = match_unit(result.unit, units)
-    project = summary_answer(form, result.submission, "project_name")
-    name = unit.name if unit else normalise(result.unit)
-    return name, form.entity, project_key(project.text) if project is not None else ""
+    unit, _ = units.match(head.unit)
+    name = unit.name if unit else normalise(head.unit)
+    return name, form.entity, project_key(head.project) if head.project is not None else ""
 
 
-def _is_before(earlier: CheckResult, result: CheckResult) -> bool:
-    return earlier.year is None or result.year is None or earlier.year == result.year - 1
+def _is_before(earlier: Head, head: Head) -> bool:
+    return earlier.year is None or head.year is None or earlier.year == head.year - 1

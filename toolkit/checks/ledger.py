@@ -85,8 +85,8 @@ def updated(
     before = {(row.file, row.sha256): row for row in rows}
     by_content = {row.sha256: row for row in rows if row.sha256}
     now: dict[tuple[str, str], LedgerRow] = {}
-    names = {result.sha256: result.file for result in collected.results}
-    for result in collected.results:
+    names = {head.sha256: head.file for head in collected.results.heads}
+    for result in collected.results.bare():
         key = (result.file, result.sha256)
         known = before.get(key) or by_content.get(result.sha256)
         row = standings.get(result.file)
@@ -123,7 +123,7 @@ def _gone(row: LedgerRow, now: Mapping[str, str]) -> LedgerRow:
 def _state(result: CheckResult, collected: Collected, standing: Standing | None) -> tuple[str, str]:
     """Return what became of a file, and why it does not count."""
     if result.merged is not None:
-        return MERGED, f"含 {len(result.merged.members)} 份自评表"
+        return MERGED, f"含 {result.merged.held} 份自评表"
     if result.excluded:
         return EXCLUDED, result.excluded
     if result.is_unreadable:

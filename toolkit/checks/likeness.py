@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -19,16 +19,18 @@ from zlib import crc32
 from toolkit.checks.figures import answers_at
 from toolkit.checks.model import CheckResult, RosterUnit
 from toolkit.checks.policy import Policy
+from toolkit.checks.results import Results, Store
 from toolkit.form.model import FieldType, Form, Ref, Rule
 from toolkit.form.references import EVERY_ROW, Names
 from toolkit.issues.catalogue import issue, shorten
 from toolkit.issues.model import Issue, Location, Severity
-from toolkit.submission.model import Answer
+from toolkit.submission.model import Answer, Cell
 
 CHECK = "own_words"  # the rule whose parameters say which texts are compared, and how
 SHORTEST, ALIKE = 60, Decimal("0.9")
 INDEXED = 4  # clauses a paragraph is found again by: those of the lowest checksum, the same ones in a copy
 MOST_SHARING = 12  # earlier paragraphs remembered for one clause; the first are enough to find a copy
+MOST_RECENT = 200  # earlier paragraphs kept at hand
 MOST_COMPARED = 3  # of the earlier paragraphs, those that share most
 SHARED_PART = 0.4  # of a paragraph, in whole clauses, before it is compared character by character
 _SHORTEST_CLAUSE = 6
@@ -41,9 +43,11 @@ _NOT_SAID = re.compile(r"[^\w]+")
 class Paragraph:
     """A paragraph of a workbook with what it is compared by."""
 
-    result: CheckResult
+    file: str
+    unit: str
     label: str
-    answer: Answer
+    cell: Cell | None
+    answer: str  # that it is a paragraph of, as written
     text: str  # in one width, without spaces
 
     @property
@@ -65,22 +69,23 @@ class Paragraph:
 
 
 def compare_texts(
-    results: Sequence[CheckResult],
+    results: Results,
     roster: Sequence[RosterUnit],
     forms: Mapping[str, Form],
     counting: Collection[str],
-    filled: Mapping[str, date],
     policy: Policy,
 ) -> Iterator[tuple[str, Issue]]:
     """Yield (file, issue) for paragraphs copied from another unit and for other units' names.
 
     Only workbooks that count are compared. Of two with the same paragraph the later one is told, by the
-    fill-in date in `filled` and then by file name.
+    fill-in date and then by file name.
     """
-    read = [result for result in results if result.file in counting and result.submission is not None]
-    read.sort(key=lambda result: (filled.get(result.file, date.max), result.file))
-    yield from _copies(read, forms, policy)
-    yield from _foreign_names(read, roster, forms)
+    read = [one for one in results.kept if one.head.file in counting and one.head.is_read]
+    read.sort(key=lambda one: (one.head.filled or date.max, one.head.file))
+    copies, foreign = _Copies(Index(results.store), forms, policy), _ForeignNames(roster, forms)
+    for result in Results(results.store, read):
+        yield from copies.of(result)
+        yield from foreign.of(result)
 
 
 def likeness(one: Counter[str], other: Counter[str]) -> float:
@@ -93,59 +98,121 @@ def likeness(one: Counter[str], other: Counter[str]) -> float:
     return 2 * (one & other).total() / total if total else 0.0
 
 
+class Index:
+    """Paragraphs met so far, on disk: by their whole text, and by the clauses they are found again by."""
+
+    def __init__(self, store: Store) -> None:
+        self._connection = store.connection
+        self._recent: dict[int, Paragraph] = {}
+        store.table(
+            "paragraphs",
+            "number INTEGER PRIMARY KEY, digest INTEGER, text TEXT, file TEXT, unit TEXT, label TEXT, "
+            "answer TEXT, sheet TEXT, line INTEGER, place INTEGER",
+            index="digest",
+        )
+        store.table("clauses", "key INTEGER, nth INTEGER, paragraph INTEGER", index="key, nth")
+
+    def whole(self, paragraph: Paragraph) -> Paragraph | None:
+        """Return the earlier paragraph with the same text."""
+        found = self._connection.execute(
+            "SELECT number FROM paragraphs WHERE digest = ? AND text = ? ORDER BY number LIMIT 1",
+            (crc32(paragraph.text.encode()), paragraph.text),
+        ).fetchone()
+        return self.paragraph(*found) if found else None
+
+    def sharing(self, paragraph: Paragraph) -> Iterator[int]:
+        """Yield the numbers of earlier paragraphs with a clause of this one, for each clause."""
+        for key in paragraph.keys:
+            for (number,) in self._connection.execute(
+                "SELECT paragraph FROM clauses WHERE key = ? ORDER BY nth", (key,)
+            ):
+                yield number
+
+    def paragraph(self, number: int) -> Paragraph:
+        """Return an earlier paragraph; those asked for last are at hand."""
+        found = self._recent.pop(number, None)
+        if found is None:
+            file, unit, label, sheet, line, place, answer, text = self._connection.execute(
+                "SELECT file, unit, label, sheet, line, place, answer, text FROM paragraphs WHERE number = ?",
+                (number,),
+            ).fetchone()
+            cell = Cell(sheet, line, place) if sheet is not None else None
+            found = Paragraph(file, unit, label, cell, answer, text)
+        if len(self._recent) >= MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
+        self._recent[number] = found
+        return found
+
+    def add(self, paragraph: Paragraph) -> None:
+        """Remember a paragraph; of one clause the first few that have it are enough."""
+        cell = paragraph.cell
+        number = self._connection.execute(
+            "INSERT INTO paragraphs (digest, text, file, unit, label, answer, sheet, line, place) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                crc32(paragraph.text.encode()),
+                paragraph.text,
+                paragraph.file,
+                paragraph.unit,
+                paragraph.label,
+                paragraph.answer,
+                *((cell.sheet, cell.row, cell.column) if cell is not None else (None, None, None)),
+            ),
+        ).lastrowid
+        self._connection.executemany(
+            "INSERT INTO clauses SELECT :key, known, :number FROM "
+            "(SELECT count(*) AS known FROM clauses WHERE key = :key) WHERE known < :most",
+            ({"key": key, "number": number, "most": MOST_SHARING} for key in paragraph.keys),
+        )
+
+
 # ── copied paragraphs ───────────────────────────────────────────────────────────────────────────────
 
 
-def _copies(
-    results: Iterable[CheckResult], forms: Mapping[str, Form], policy: Policy
-) -> Iterator[tuple[str, Issue]]:
-    whole: dict[str, Paragraph] = {}
-    sharing: dict[int, list[Paragraph]] = defaultdict(list)
-    rules = {name: rule for name, form in forms.items() if (rule := _rule(form)) is not None}
-    texts = {name: texts_of(forms[name], rule) for name, rule in rules.items()}
-    for result in results:
+class _Copies:
+    """The paragraphs met so far, and what later ones have from them."""
+
+    def __init__(self, index: Index, forms: Mapping[str, Form], policy: Policy) -> None:
+        self._index, self._forms, self._policy = index, forms, policy
+        self._rules = {name: rule for name, form in forms.items() if (rule := _rule(form)) is not None}
+        self._texts = {name: texts_of(forms[name], rule) for name, rule in self._rules.items()}
+
+    def of(self, result: CheckResult) -> Iterator[tuple[str, Issue]]:
+        """Yield an issue for each earlier workbook that this one has paragraphs from."""
         assert result.submission is not None
-        form = forms[result.submission.form]
-        rule = rules.get(form.id)
+        form = self._forms[result.submission.form]
+        rule = self._rules.get(form.id)
         if rule is None:
-            continue
+            return
         copied: dict[str, list[tuple[Paragraph, Paragraph]]] = defaultdict(list)
         shortest = int(rule.params.get("shortest", SHORTEST))
-        for paragraph in list(paragraphs(result, form, texts[form.id], shortest)):
-            source = _source(paragraph, rule, whole, sharing)
+        for paragraph in paragraphs(result, form, self._texts[form.id], shortest):
+            source = self._index.whole(paragraph)
+            if source is None:
+                source = self._near(paragraph, rule)
+            elif source.unit == paragraph.unit:
+                source = None
             if source is not None:
-                copied[source.result.file].append((paragraph, source))
-                continue
-            whole.setdefault(paragraph.text, paragraph)
-            for key in paragraph.keys:
-                if len(sharing[key]) < MOST_SHARING:
-                    sharing[key].append(paragraph)
+                copied[source.file].append((paragraph, source))
+            else:
+                self._index.add(paragraph)
         for pairs in copied.values():
             found = _copied(pairs, rule)
-            severity = Severity.NOTE if policy.is_probation(rule.probation) else rule.severity
+            severity = Severity.NOTE if self._policy.is_probation(rule.probation) else rule.severity
             yield result.file, replace(found, severity=Severity(severity)) if severity else found
 
-
-def _source(
-    paragraph: Paragraph, rule: Rule, whole: Mapping[str, Paragraph], sharing: Mapping[int, list[Paragraph]]
-) -> Paragraph | None:
-    """Return the earlier paragraph of another unit that this one repeats, or None."""
-    same = whole.get(paragraph.text)
-    if same is not None:
-        return same if same.result.unit != paragraph.result.unit else None
-    near = [other for key in paragraph.keys for other in sharing.get(key, ())]
-    if not near:
+    def _near(self, paragraph: Paragraph, rule: Rule) -> Paragraph | None:
+        """Return the earlier paragraph of another unit that this one nearly repeats, or None."""
+        near = Counter(self._index.sharing(paragraph))
+        least = min(2, len(paragraph.keys) - 1)  # one clause in common may be a set phrase
+        alike = float(rule.params.get("alike", ALIKE))
+        for number, keys_shared in near.most_common(MOST_COMPARED):
+            if keys_shared < least:
+                continue
+            other = self._index.paragraph(number)
+            if other.unit != paragraph.unit and is_copy(paragraph, other, alike):
+                return other
         return None
-    found, others = Counter(map(id, near)), {id(other): other for other in near}
-    least = min(2, len(paragraph.keys) - 1)  # one clause in common may be a set phrase
-    alike = float(rule.params.get("alike", ALIKE))
-    for key, keys_shared in found.most_common(MOST_COMPARED):
-        other = others[key]
-        if keys_shared < least or other.result.unit == paragraph.result.unit:
-            continue
-        if is_copy(paragraph, other, alike):
-            return other
-    return None
 
 
 def is_copy(paragraph: Paragraph, other: Paragraph, alike: float) -> bool:
@@ -160,18 +227,18 @@ def is_copy(paragraph: Paragraph, other: Paragraph, alike: float) -> bool:
 def _copied(pairs: Sequence[tuple[Paragraph, Paragraph]], rule: Rule) -> Issue:
     """Return the one issue about what a workbook has from another, on the first of its cells."""
     mine, theirs = pairs[0]
-    cells = list(dict.fromkeys(pair[0].answer.cell.a1 for pair in pairs if pair[0].answer.cell is not None))
+    cells = list(dict.fromkeys(pair[0].cell.a1 for pair in pairs if pair[0].cell is not None))
     more = f"，这样的文字共 {len(cells)} 处（{'、'.join(cells[:6])}{'等' if len(cells) > 6 else ''}）"
-    place = theirs.answer.cell
+    place = theirs.cell
     source = f"{place.sheet} {place.a1}" if place is not None else theirs.label
     same = "相同" if mine.text == theirs.text else "几乎相同"
     return issue(
         rule.code,
         _place(mine),
-        found=shorten(mine.answer.text.strip(), 40),
+        found=shorten(mine.answer.strip(), 40),
         expected="本单位",
-        unit=mine.result.unit,
-        other=f"“{theirs.result.unit}”的《{theirs.result.file}》{source} ",
+        unit=mine.unit,
+        other=f"“{theirs.unit}”的《{theirs.file}》{source} ",
         alike=same + (more if len(cells) > 1 else ""),
     )
 
@@ -195,14 +262,12 @@ def paragraphs(result: CheckResult, form: Form, texts: Sequence[Ref], shortest: 
             for line in answer.text.splitlines() if len(answer.text) >= shortest else ():
                 text = "".join(unicodedata.normalize("NFKC", line).split())
                 if len(text) >= shortest:
-                    yield Paragraph(result, label, answer, text)
+                    yield Paragraph(result.file, result.unit, label, answer.cell, answer.text, text)
 
 
 def _place(paragraph: Paragraph) -> Location:
-    cell = paragraph.answer.cell
-    return Location(
-        paragraph.result.file, cell.sheet if cell else "", cell.a1 if cell else "", paragraph.label
-    )
+    cell = paragraph.cell
+    return Location(paragraph.file, cell.sheet if cell else "", cell.a1 if cell else "", paragraph.label)
 
 
 # ── names of other units ────────────────────────────────────────────────────────────────────────────
@@ -214,26 +279,28 @@ _WITH_NEIGHBOURS = re.compile(
 _NEAR = 6  # characters around a name in which a word says that a neighbour is meant
 
 
-def _foreign_names(
-    results: Sequence[CheckResult], roster: Sequence[RosterUnit], forms: Mapping[str, Form]
-) -> Iterator[tuple[str, Issue]]:
-    """Tell texts that name another unit of the same kind, unless they speak of it as a neighbour."""
-    names = _names(roster)
-    ends = "".join(sorted({name[-1] for name in names}))
-    if not ends:
-        return
-    ending = re.compile(f"[{re.escape(ends)}]")
-    lengths = sorted({len(name) for name in names}, reverse=True)
-    units = {unit.name: unit for unit in roster}
-    for result in results:
-        own = units.get(result.unit)
-        if own is None:
-            continue
+class _ForeignNames:
+    """The names of the roster's units, looked for in what other units write."""
+
+    def __init__(self, roster: Sequence[RosterUnit], forms: Mapping[str, Form]) -> None:
+        self._forms = forms
+        self._names = _names(roster)
+        ends = "".join(sorted({name[-1] for name in self._names}))
+        self._ending = re.compile(f"[{re.escape(ends)}]") if ends else None
+        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
+        self._units = {unit.name: unit for unit in roster}
+
+    def of(self, result: CheckResult) -> Iterator[tuple[str, Issue]]:
+        """Tell texts that name another unit of the same kind, unless they speak of it as a neighbour."""
+        own = self._units.get(result.unit)
+        if own is None or self._ending is None:
+            return
         mentions: dict[str, list[tuple[str, Paragraph]]] = defaultdict(list)
-        for label, answer in _prose(result, forms):
-            for unit, name in _mentioned(answer.text, names, ending, lengths):
+        for label, answer in _prose(result, self._forms):
+            for unit, name in _mentioned(answer.text, self._names, self._ending, self._lengths):
                 if unit.name != own.name and unit.kind == own.kind and not _is_own(name, own):
-                    mentions[unit.name].append((name, Paragraph(result, label, answer, answer.text)))
+                    told = Paragraph(result.file, result.unit, label, answer.cell, answer.text, answer.text)
+                    mentions[unit.name].append((name, told))
         for other, found in mentions.items():
             yield result.file, _named(other, found)
 
@@ -293,13 +360,13 @@ def _prose(result: CheckResult, forms: Mapping[str, Form]) -> Iterator[tuple[str
 def _named(other: str, found: Sequence[tuple[str, Paragraph]]) -> Issue:
     """Return the one issue about another unit's name, on the first cell that holds it."""
     name, paragraph = max((item[0] for item in found), key=len), found[0][1]
-    cells = list(dict.fromkeys(item.answer.cell.a1 for _, item in found if item.answer.cell is not None))
+    cells = list(dict.fromkeys(item.cell.a1 for _, item in found if item.cell is not None))
     more = f"，共 {len(cells)} 处（{'、'.join(cells[:6])}{'等' if len(cells) > 6 else ''}）"
     return issue(
         "Q08",
         _place(paragraph),
         found=name,
         expected=f"名册中的“{other}”",
-        unit=paragraph.result.unit,
+        unit=paragraph.unit,
         more=more if len(cells) > 1 else "",
     )

@@ -84,7 +84,9 @@ def check_merged(source: Source, forms: Iterable[Form]) -> CheckResult:
             except (ValueError, KeyError, TypeError, IndexError):
                 found.append(_edited(entry, "内容不完整"))
     issues = tuple(item.in_file(source.name) for item in found)
-    return replace(bare, issues=issues, unit=head.sender, merged=replace(head, members=tuple(members)))
+    return replace(
+        bare, issues=issues, unit=head.sender, merged=replace(head, members=tuple(members), held=len(members))
+    )
 
 
 def _top(source: Source) -> Iterator[RawValue]:

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from toolkit.form.model import Form
 from toolkit.issues.model import Issue, Severity, Verdict
 from toolkit.issues.values import value_class
 from toolkit.submission.model import CellCount, Submission
+
+if TYPE_CHECKING:
+    from toolkit.checks.heads import Head
+    from toolkit.checks.results import Results
+    from toolkit.form.model import Form
 
 
 @value_class(frozen=True, slots=True)
@@ -126,7 +131,8 @@ def issue_key(issue: Issue) -> str:
 class Merged:
     """What a 报送 file holds: submissions, what its sender still waits for, and which part of a batch it is.
 
-    `batch` is alike in all `parts` of one merging, `part` counts from 1.
+    `batch` is alike in all `parts` of one merging, `part` counts from 1. `members` are there while the file
+    is opened; once results are kept, each is one of its own, and `held` says how many they are.
     """
 
     sender: str
@@ -136,6 +142,7 @@ class Merged:
     parts: int
     members: tuple[CheckResult, ...] = ()
     missing: tuple[StandingRow, ...] = ()
+    held: int = 0
 
 
 class Opinion(StrEnum):
@@ -194,8 +201,20 @@ class WaiverUse:
 class Earlier:
     """Last year's workbook on the same unit or project, and the form it was read under."""
 
-    result: CheckResult
+    head: Head
     form: Form
+    results: Results
+    at: int
+
+    @classmethod
+    def of(cls, results: Results, at: int, form: Form) -> Earlier:
+        """Return one of last year's results."""
+        return cls(results.kept[at].head, form, results, at)
+
+    @property
+    def result(self) -> CheckResult:
+        """Return the result; it is unpacked for this."""
+        return self.results[self.at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +227,7 @@ class Collected:
     `earlier` is, by file, last year's workbook on the same thing, where the collection names last year's.
     """
 
-    results: tuple[CheckResult, ...]
+    results: Results
     standings: tuple[StandingRow, ...]
     counting: frozenset[str]
     issues: tuple[Issue, ...]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from toolkit.checks.figures import figure
-from toolkit.checks.identity import summary_answer
+from toolkit.checks.heads import FUNDS, Head
 from toolkit.checks.model import CheckResult
 from toolkit.checks.printing import grouped, money
+from toolkit.checks.results import Results
 from toolkit.checks.roster import project_key
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
@@ -20,36 +20,34 @@ FEWEST_ALIKE = 3  # projects of one unit from which equal scores are worth a not
 
 
 def compare_projects(
-    results: Sequence[CheckResult], forms: Mapping[str, Form], counting: Collection[str]
+    results: Results, forms: Mapping[str, Form], counting: Collection[str]
 ) -> Iterator[tuple[str, Issue]]:
     """Compare the projects of department workbooks with the units' own project workbooks."""
-    apart = {}
-    for result in results:
-        if result.file not in counting or result.submission is None:
-            continue
-        name = summary_answer(forms[result.submission.form], result.submission, "project_name")
-        if name is not None:
-            apart[result.unit, result.year, project_key(name.text)] = result
-    for result in results:
-        if result.file in counting and result.submission is not None:
+    heads = results.heads
+    apart = {
+        (head.unit, head.year, project_key(head.project)): head
+        for head in heads
+        if head.file in counting and head.project is not None
+    }
+    theirs = {(unit, year) for unit, year, _ in apart}
+    for at, head in enumerate(heads):
+        listing = head.is_read and forms[head.form].summary.get("projects", ())
+        if head.file in counting and listing and (head.unit, head.year) in theirs:
+            result = results[at]
             for key, rows in _projects_in(result, forms).items():
-                other = apart.get((result.unit, result.year, key))
+                other = apart.get((head.unit, head.year, key))
                 if other is not None:
                     yield from _compare_project(result, rows, other, forms)
 
 
 def same_scores(
-    results: Sequence[CheckResult], forms: Mapping[str, Form], counting: Collection[str]
+    heads: Iterable[Head], forms: Mapping[str, Form], counting: Collection[str]
 ) -> Iterator[tuple[str, Issue]]:
     """Note units whose projects, three or more, all have one and the same score."""
     scores: dict[tuple[str, int | None], list[tuple[str, Decimal]]] = defaultdict(list)
-    for result in results:
-        if result.file not in counting or result.submission is None:
-            continue
-        form = forms[result.submission.form]
-        total = summary_answer(form, result.submission, "total_score")
-        if form.entity == "project" and total is not None and total.number is not None:
-            scores[result.unit, result.year].append((result.file, total.number))
+    for head in heads:
+        if head.file in counting and head.score is not None and forms[head.form].entity == "project":
+            scores[head.unit, head.year].append((head.file, head.score))
     for (unit, _), found in scores.items():
         if len(found) >= FEWEST_ALIKE and len({number for _, number in found}) == 1:
             file, number = found[0]
@@ -70,16 +68,12 @@ def _projects_in(result: CheckResult, forms: Mapping[str, Form]) -> dict[str, li
 
 
 def _compare_project(
-    result: CheckResult, rows: Sequence[Row], other: CheckResult, forms: Mapping[str, Form]
+    result: CheckResult, rows: Sequence[Row], other: Head, forms: Mapping[str, Form]
 ) -> Iterator[tuple[str, Issue]]:
-    assert result.submission is not None
-    assert other.submission is not None
-    form = forms[other.submission.form]
+    form = forms[other.form]
     differing = []
-    for key, label in (("adjusted_budget", "全年预算数"), ("actual_expenditure", "全年执行数")):
+    for key, label, theirs in zip(FUNDS, ("全年预算数", "全年执行数"), other.funds, strict=True):
         numbers = [number for row in rows if (number := row[key].number) is not None]
-        ref = next(iter(form.summary.get(key, ())), None)
-        theirs = figure(form, other.submission, ref) if ref else None
         if not numbers or theirs is None:
             continue
         mine = sum(numbers, Decimal(0))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from toolkit.checks.model import RosterUnit
 from toolkit.form.labels import normalise
@@ -16,30 +17,53 @@ _PROJECT_MARKS = re.compile(r"\W")
 _TOO_COMMON = frozenset({"管委会", "管理委员会", "办公室", "委员会", "财政局", "教育局"})
 
 
+class Units:
+    """Units to find names among, however many there are of both."""
+
+    def __init__(self, units: Iterable[RosterUnit]) -> None:
+        self.names: list[str] = []
+        self._known: dict[str, RosterUnit] = {}
+        self._like: dict[str, list[tuple[str, RosterUnit]]] = defaultdict(list)  # by distinctive part
+        for unit in units:
+            self.names.append(unit.name)
+            for name in (unit.name, unit.code, *unit.aliases):
+                if name:
+                    self._known.setdefault(normalise(name), unit)
+            place, core = _parts(normalise(unit.name))
+            self._like[core].append((place, unit))
+
+    def __bool__(self) -> bool:
+        """Return whether there are any."""
+        return bool(self.names)
+
+    def match(self, name: str) -> tuple[RosterUnit | None, bool]:
+        """Return the unit a name means, and whether it was only nearly spelt so.
+
+        A near name shares the distinctive part (新华 of 花都区新华街道办) and contradicts nothing: of two
+        units that differ in one character neither is taken for the other.
+        """
+        wanted = normalise(name)
+        if not wanted:
+            return None, False
+        if wanted in self._known:
+            return self._known[wanted], False
+        place, core = _parts(wanted)
+        near = [unit for other, unit in self._like.get(core, ()) if _fit(core, place, other)]
+        return (near[0], True) if len(near) == 1 else (None, False)
+
+
 def match_unit(name: str, roster: Sequence[RosterUnit]) -> tuple[RosterUnit | None, bool]:
-    """Return the roster unit a name means, and whether it was only nearly spelt so.
-
-    A near name shares the distinctive part (新华 of 花都区新华街道办) and contradicts nothing: of two units
-    that differ in one character neither is taken for the other.
-    """
-    wanted = normalise(name)
-    if not wanted:
-        return None, False
-    for unit in roster:
-        if wanted in {normalise(known) for known in (unit.name, unit.code, *unit.aliases) if known}:
-            return unit, False
-    near = [unit for unit in roster if _same_unit(wanted, normalise(unit.name))]
-    return (near[0], True) if len(near) == 1 else (None, False)
+    """Return the roster unit a name means, as `Units.match` does; for one name."""
+    return Units(roster).match(name)
 
 
-def _same_unit(left: str, right: str) -> bool:
-    """Return whether two names can be one unit's: the same core, and places that do not contradict."""
-    (place, core), (other_place, other_core) = _parts(left), _parts(right)
-    if core != other_core or len(core) < 2:
+def _fit(core: str, place: str, other: str) -> bool:
+    """Return whether units with one distinctive part can be one: their places do not contradict."""
+    if len(core) < 2:
         return False
-    if not place or not other_place:
+    if not place or not other:
         return core not in _TOO_COMMON
-    return place.endswith(other_place) or other_place.endswith(place)
+    return place.endswith(other) or other.endswith(place)
 
 
 def _parts(name: str) -> tuple[str, str]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from toolkit.checks.model import CheckResult, RosterUnit, Waiver, WaiverState, WaiverUse
-from toolkit.checks.roster import match_unit
+from toolkit.checks.model import RosterUnit, Waiver, WaiverState, WaiverUse
+from toolkit.checks.results import Results
+from toolkit.checks.roster import Units
 from toolkit.form.labels import normalise
 from toolkit.form.toml_table import nearest
 from toolkit.issues.catalogue import entries
@@ -35,35 +36,37 @@ class _Claim:
 
 
 def waive(
-    results: Sequence[CheckResult],
+    results: Results,
     issues: Sequence[Issue],
     waivers: Sequence[Waiver],
     roster: Sequence[RosterUnit],
     today: date,
-) -> tuple[tuple[CheckResult, ...], tuple[Issue, ...], tuple[WaiverUse, ...]]:
+) -> tuple[Results, tuple[Issue, ...], tuple[WaiverUse, ...]]:
     """Apply waivers to the issues of all files and to those of none; return both and every waiver's use.
 
     Of two waivers for one issue the earlier is used. A 必改 issue is never waived.
     """
-    names = {result.unit: _name(result.unit, roster) for result in results}
-    names |= {item.unit: _name(item.unit, roster) for item in issues}
+    if not waivers:
+        return results, tuple(issues), ()
+    listed = Units(roster)
+    names = {name: _name(name, listed) for name in (head.unit for head in results.heads)}
+    names |= {item.unit: _name(item.unit, listed) for item in issues}
     unlisted = set(names.values()) - {unit.name for unit in roster} - {""}
-    units = [*roster, *(RosterUnit("", name) for name in sorted(unlisted))]
+    units = Units([*roster, *(RosterUnit("", name) for name in sorted(unlisted))])
     claims = [_claim(waiver, units, today) for waiver in waivers]
-    waived = tuple(
-        replace(result, issues=_all_explained(result.issues, names[result.unit], claims))
-        for result in results
+    waived = results.changed(
+        lambda head, result: replace(result, issues=_all_explained(result.issues, names[head.unit], claims))
     )
     others = tuple(_explained(item, names[item.unit], claims) for item in issues)
     return waived, others, tuple(_use(claim) for claim in claims)
 
 
-def _name(unit: str, roster: Sequence[RosterUnit]) -> str:
-    found, _ = match_unit(unit, roster)
+def _name(unit: str, roster: Units) -> str:
+    found, _ = roster.match(unit)
     return found.name if found else unit
 
 
-def _claim(waiver: Waiver, units: Sequence[RosterUnit], today: date) -> _Claim:
+def _claim(waiver: Waiver, units: Units, today: date) -> _Claim:
     """Return whom a waiver is for, or why it is not followed whatever the issues are."""
     code = _code(waiver)
     if waiver.until is not None and waiver.until < today:
@@ -73,9 +76,9 @@ def _claim(waiver: Waiver, units: Sequence[RosterUnit], today: date) -> _Claim:
     if code not in entries():
         hint = nearest(code, entries())
         return _Claim(waiver, refused=WaiverState.UNUSED, remark=f"没有问题代码“{waiver.code}”{hint}")
-    unit, guessed = match_unit(waiver.unit, units)
+    unit, guessed = units.match(waiver.unit)
     if unit is None:
-        hint = nearest(waiver.unit, [item.name for item in units])
+        hint = nearest(waiver.unit, units.names)
         return _Claim(waiver, refused=WaiverState.UNUSED, remark=f"没有单位“{waiver.unit}”{hint}")
     return _Claim(waiver, unit.name, remark=f"单位按“{unit.name}”匹配" if guessed else "")
 

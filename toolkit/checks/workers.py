@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from toolkit.checks.files import BROKEN_OFF, lost, over_limit
+from toolkit.checks.files import lost, over_limit
 from toolkit.checks.model import CheckResult
 from toolkit.checks.policy import Policy
-from toolkit.checks.records import pack, unpack
+from toolkit.checks.records import Record, pack
+from toolkit.checks.results import Kept, Results, Store
 from toolkit.checks.runner import Task, Unpacked, check_task, fingerprint
 from toolkit.crew.batches import LostError, Watch, Why
 from toolkit.crew.mapping import Crew, mapped
@@ -22,30 +23,7 @@ from toolkit.form.model import Form
 from toolkit.submission.guard import Limits
 from toolkit.submission.reader import Reader
 
-__all__ = ["Checked", "FileChecks", "Judging", "Record", "check_files", "watch"]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A judged file as it comes from a worker: its packed result, and what is asked of it first.
-
-    `whole` says that it was read to its end, so that another day would find the same.
-    """
-
-    file: str
-    sha256: str
-    data: bytes
-    whole: bool
-
-    @classmethod
-    def of(cls, result: CheckResult) -> Record:
-        """Pack a result."""
-        whole = not any(item.code in BROKEN_OFF for item in result.issues)
-        return cls(result.file, result.sha256, pack(result), whole)
-
-    def result(self) -> CheckResult:
-        """Return the result."""
-        return unpack(self.data, self.file)
+__all__ = ["Checked", "FileChecks", "Judging", "check_files", "watch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +46,11 @@ class Judging:
 
     def prepare(self) -> Callable[[Task], Record | Unpacked]:
         """Return what judges a file."""
-        reader = Reader(self.forms, self.library)
+        reader, forms = Reader(self.forms, self.library), {form.id: form for form in self.forms}
 
         def judged(task: Task) -> Record | Unpacked:
             found = self._judged(task, reader)
-            return found if isinstance(found, Unpacked) else Record.of(found)
+            return found if isinstance(found, Unpacked) else pack(found, forms)
 
         return judged
 
@@ -119,9 +97,9 @@ class FileChecks:
             if isinstance(told, Record):
                 yield told
             elif isinstance(told, LostError):
-                yield Record.of(self._blamed(task, told))
+                yield pack(self._blamed(task, told), {})
             elif refused := self._unpack(task, told):
-                yield Record.of(refused)
+                yield pack(refused, {})
 
     def _in_order(self, tasks: Iterable[Task]) -> Iterator[str]:
         for task in tasks:
@@ -159,24 +137,24 @@ class FileChecks:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The records of all files, and how many files in archives were passed over as temporary."""
+    """The results of all files, and how many files in archives were passed over as temporary."""
 
-    records: tuple[Record, ...]
+    results: Results
     skipped: int = 0
-
-    @property
-    def results(self) -> tuple[CheckResult, ...]:
-        """Return the results themselves."""
-        return tuple(record.result() for record in self.records)
 
 
 def check_files(
-    tasks: Sequence[Task], judging: Judging, crew: Crew, progress: Callable[[int], None] = lambda done: None
+    tasks: Sequence[Task],
+    judging: Judging,
+    crew: Crew,
+    progress: Callable[[int], None] = lambda done: None,
+    store: Store | None = None,
 ) -> Checked:
-    """Judge every file and return the records in the order of `tasks`."""
-    checks = FileChecks(tasks, judging, crew)
-    records = {}
+    """Judge every file and return the results in the order of `tasks`, kept in `store`."""
+    checks, store = FileChecks(tasks, judging, crew), store or Store()
+    kept: dict[str, Kept] = {}
     for record in checks:
-        records[record.file] = record
+        one = store.keep(record)
+        kept[one.head.file] = one
         progress(1)
-    return Checked(tuple(records[name] for name in checks.names()), checks.skipped)
+    return Checked(Results(store, (kept[name] for name in checks.names())), checks.skipped)

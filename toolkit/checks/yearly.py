@@ -116,7 +116,7 @@ def compare_years(result: CheckResult, form: Form, earlier: Earlier, policy: Pol
                 found=money(stated, form.money),
                 expected=money(pair.last, form.money),
                 unit=result.unit,
-                source=_source(earlier, pair.source),
+                source=_source(earlier, pair.source.cell),
             )
             yield _graded(found, pair.rule, policy)
     yield from _large_changes(result, form, earlier)
@@ -189,7 +189,7 @@ def _states_change(form: Form, submission: Submission, ref: Ref) -> bool:
 
 def _taken(pair: _Pair, earlier: Earlier) -> Answer:
     """Return last year's figure as an answer in the cell that was left blank."""
-    said = f"{_TAKEN}：{_source(earlier, pair.source)}"
+    said = f"{_TAKEN}：{_source(earlier, pair.source.cell)}"
     return Answer(pair.last, "", pair.answer.cell, decimals=2, repairs=(_TAKEN, said))
 
 
@@ -222,7 +222,7 @@ def _filled(pairs: Sequence[_Pair], form: Form, earlier: Earlier, result: CheckR
         expected=money(first.last, form.money),
         unit=result.unit,
         more=more,
-        source=_source(earlier, first.source),
+        source=_source(earlier, first.source.cell),
     )
 
 
@@ -294,7 +294,7 @@ def _targets(result: CheckResult, form: Form, earlier: Earlier) -> Iterator[Issu
                 expected=before.text,
                 unit=result.unit,
                 name=row["name"].text.strip(),
-                source=_source(earlier, then[name][1]["actual"]),
+                source=_source(earlier, then[name][1]["actual"].cell),
             )
 
 
@@ -374,14 +374,14 @@ def _copied(result: CheckResult, form: Form, earlier: Earlier, policy: Policy) -
     if not copies:
         return
     mine, theirs = copies[0]
-    cells = list(dict.fromkeys(pair[0].answer.cell.a1 for pair in copies if pair[0].answer.cell is not None))
+    cells = list(dict.fromkeys(pair[0].cell.a1 for pair in copies if pair[0].cell is not None))
     found = issue(
         "X17",
-        _place(result, mine.answer, mine.label),
-        found=shorten(mine.answer.text.strip(), 40),
+        _at(result, mine.cell, mine.label),
+        found=shorten(mine.answer.strip(), 40),
         expected="本年情况",
         unit=result.unit,
-        source=_source(earlier, theirs.answer),
+        source=_source(earlier, theirs.cell),
         alike="相同" if mine.text == theirs.text else "几乎相同",
         more=f"，这样的文字共 {len(cells)} 处（{_listed(cells, 6)}）" if len(cells) > 1 else "",
     )
@@ -429,10 +429,9 @@ def _label(form: Form, ref: Ref) -> str:
     return f"{row}{section.field(ref.field).label}"
 
 
-def _source(earlier: Earlier, answer: Answer) -> str:
+def _source(earlier: Earlier, cell: Cell | None) -> str:
     """Return file, sheet and cell of last year's answer."""
-    cell = answer.cell
-    return f"《{earlier.result.file}》{f'{cell.sheet} {cell.a1}' if cell else ''}".strip()
+    return f"《{earlier.head.file}》{f'{cell.sheet} {cell.a1}' if cell else ''}".strip()
 
 
 def _listed(names: Sequence[str], most: int = MOST_NAMED) -> str:

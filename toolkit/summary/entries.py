@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import PurePosixPath
 
 from toolkit.checks.figures import figure
+from toolkit.checks.heads import Head
 from toolkit.checks.model import CheckResult, Collected, IndicatorResult, Standing
+from toolkit.checks.results import Results
 from toolkit.form.model import Form, Ref, Section
 from toolkit.issues.model import Verdict
 from toolkit.submission.model import Answer, Row, Submission
@@ -16,24 +18,41 @@ from toolkit.submission.model import Answer, Row, Submission
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One counting workbook with its form."""
+    """One counting workbook with its form.
 
-    result: CheckResult
-    submission: Submission
+    What it answers is on disk: `result` and `submission` unpack it, so that a list of entries is small. Of
+    one workbook ask all at once; the last few are at hand.
+    """
+
+    head: Head
     form: Form
     unit: str
     district: str
     year: int | None
+    results: Results
+    at: int
+
+    @property
+    def result(self) -> CheckResult:
+        """Return what was made of the workbook."""
+        return self.results[self.at]
+
+    @property
+    def submission(self) -> Submission:
+        """Return what the workbook says."""
+        read = self.result.submission
+        assert read is not None  # an entry is of a workbook that was read
+        return read
 
     @property
     def file(self) -> str:
         """Return the file the workbook came in."""
-        return self.result.file
+        return self.head.file
 
     @property
     def accepted(self) -> bool:
         """Return whether the workbook passed without anything to explain."""
-        return self.result.verdict is Verdict.ACCEPTED
+        return self.head.verdict is Verdict.ACCEPTED
 
     def figure(self, key: str) -> Decimal | None:
         """Return a figure of the form's [summary] by the first reference that has one."""
@@ -84,25 +103,22 @@ def counting_entries(collected: Collected, forms: Mapping[str, Form], district: 
         if standing.file and standing.unit and standing.standing is not Standing.UNLISTED
     }
     entries = []
-    for result in collected.results:
-        form = _form_of(result.submission, forms)
-        if result.file not in collected.counting or result.submission is None or form is None:
-            continue
-        bare = Entry(result, result.submission, form, "", district, result.year)
-        year = bare.figure("year")
-        entries.append(
-            Entry(
-                result,
-                result.submission,
-                form,
-                unit=listed.get(result.file)
-                or result.unit
-                or bare.text("unit")
-                or PurePosixPath(result.file).stem,
-                district=bare.text("district") or result.district or district,
-                year=result.year if result.year is not None or year is None else int(year),
+    for at, head in enumerate(collected.results.heads):
+        form = forms.get(f"{head.form}@{head.version}") or forms.get(head.form)
+        if head.file in collected.counting and form is not None:
+            bare = Entry(head, form, "", district, head.year, collected.results, at)
+            year = bare.figure("year") if head.year is None else None
+            entries.append(
+                replace(
+                    bare,
+                    unit=listed.get(head.file)
+                    or head.unit
+                    or bare.text("unit")
+                    or PurePosixPath(head.file).stem,
+                    district=head.own_district or head.district or district,
+                    year=head.year if year is None else int(year),
+                )
             )
-        )
     return entries
 
 
@@ -119,9 +135,3 @@ def place(answer: Answer) -> str:
     '收支情况!B3'
     """
     return f"{answer.cell.sheet}!{answer.cell.a1}" if answer.cell else ""
-
-
-def _form_of(submission: Submission | None, forms: Mapping[str, Form]) -> Form | None:
-    if submission is None:
-        return None
-    return forms.get(f"{submission.form}@{submission.version}") or forms.get(submission.form)

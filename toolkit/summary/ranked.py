@@ -27,7 +27,10 @@ def chart_data(
     money = units or _by_unit(projects)
     issues = Counter(
         issue.code
-        for issue in [*(issue for result in collected.results for issue in result.issues), *collected.issues]
+        for issue in [
+            *(issue for result in collected.results.bare() for issue in result.issues),
+            *collected.issues,
+        ]
     )
     return {
         "money": _ranked(

@@ -70,16 +70,17 @@ def _count(item: str, left: tuple[str, int], right: tuple[str, int], remark: str
 
 def _workbooks(collected: Collected, entries: Sequence[Entry], tables: Mapping[str, Table]) -> Rows:
     counted = {entry.file for entry in entries}
+    heads = collected.results.heads
     by_standing: dict[Standing, set[str]] = {}
     for standing in collected.standings:
         by_standing.setdefault(standing.standing, set()).add(standing.file)
-    unreadable = {result.file for result in collected.results if result.is_unreadable}
+    unreadable = {head.file for head in heads if head.is_unreadable}
     duplicate = by_standing.get(Standing.DUPLICATE, set()) - counted - unreadable
     unlisted = by_standing.get(Standing.UNLISTED, set()) - counted - unreadable - duplicate
-    merged = {result.file for result in collected.results if result.merged is not None}
-    excluded = {result.file for result in collected.results if result.excluded}
+    merged = {head.file for head in heads if head.merged is not None}
+    excluded = {head.file for head in heads if head.excluded}
     placed = counted | unreadable | duplicate | unlisted | merged | excluded
-    rest = {result.file for result in collected.results} - placed
+    rest = {head.file for head in heads} - placed
     parts = {
         "计入汇总": len(counted),
         "重复未计": len(duplicate),
@@ -89,7 +90,7 @@ def _workbooks(collected: Collected, entries: Sequence[Entry], tables: Mapping[s
     }
     yield _count(
         "收到的工作簿都有去向",
-        ("收到的工作簿（报送文件所含的在内）", len(collected.results) - len(merged)),
+        ("收到的工作簿（报送文件所含的在内）", len(heads) - len(merged)),
         ("＋".join(f"{word} {number}" for word, number in parts.items()), sum(parts.values())),
         "未说明去向：" + "；".join(sorted(rest)) if rest else "",
     )

@@ -121,9 +121,9 @@ def _reporting(collected: Collected, entries: Sequence[Entry]) -> Reporting:
         missing=standings[Standing.MISSING],
         duplicate=standings[Standing.DUPLICATE],
         unlisted=standings[Standing.UNLISTED],
-        workbooks=sum(result.merged is None for result in collected.results),
+        workbooks=sum(head.merged is None for head in collected.results.heads),
         counted=len(entries),
-        unreadable=sum(result.is_unreadable for result in collected.results),
+        unreadable=sum(head.is_unreadable for head in collected.results.heads),
         errors=severities[Severity.ERROR],
         explains=severities[Severity.EXPLAIN],
         notes=severities[Severity.NOTE],
@@ -131,7 +131,7 @@ def _reporting(collected: Collected, entries: Sequence[Entry]) -> Reporting:
 
 
 def _issues(collected: Collected) -> list[Any]:
-    return [*(issue for result in collected.results for issue in result.issues), *collected.issues]
+    return [*(issue for result in collected.results.bare() for issue in result.issues), *collected.issues]
 
 
 def _groups_table(records: Sequence[Record]) -> Table:
@@ -150,7 +150,10 @@ def _senders_table(entries: Sequence[Entry], units: Sequence[Record], collected:
     """Build 报送单位: what each 报送 file brought in, and what came by itself."""
     senders = {entry.file: entry.result.sender for entry in entries}
     missing = Counter(
-        result.merged.sender for result in collected.results if result.merged for _ in result.merged.missing
+        head.merged.sender
+        for head in collected.results.heads
+        if head.merged is not None
+        for _ in head.merged.missing
     )
     records = sum_records(units, lambda row: {"sender": senders[row["file"]] or DIRECT})
     for row in records:
@@ -215,7 +218,7 @@ def _standings_table(collected: Collected, forms: Mapping[str, Form]) -> Table:
 
 
 def _issues_table(collected: Collected, entries: Sequence[Entry]) -> Table:
-    units = {result.file: result.unit for result in collected.results} | {e.file: e.unit for e in entries}
+    units = {head.file: head.unit for head in collected.results.heads} | {e.file: e.unit for e in entries}
     ordered = sorted(
         _issues(collected),
         key=lambda issue: (issue.severity.rank, issue.location.file == "", issue.location.file, issue.order),

@@ -33,9 +33,7 @@ def yearly_table(entries: Sequence[Entry], earlier: Mapping[str, Earlier]) -> Ta
 def _records(entries: Sequence[Entry], earlier: Mapping[str, Earlier]) -> Iterator[Record]:
     both = [(entry, earlier[entry.file]) for entry in entries if entry.file in earlier]
     for number, (entry, before) in enumerate(both, 1):
-        submission = before.result.submission
-        assert submission is not None
-        last = Entry(before.result, submission, before.form, entry.unit, "", before.result.year)
+        last = Entry(before.head, before.form, entry.unit, "", before.head.year, before.results, before.at)
         now: dict[str, Any] = {key: entry.figure(key) for key in KEYS}
         then: dict[str, Any] = {f"last_{key}": last.figure(key) for key in KEYS}
         yield {
@@ -49,7 +47,7 @@ def _records(entries: Sequence[Entry], earlier: Mapping[str, Earlier]) -> Iterat
             "last_rate": ratio(then["last_actual_expenditure"], then["last_adjusted_budget"]),
             "execution_rate": ratio(now["actual_expenditure"], now["adjusted_budget"]),
             "score_change": difference(now["total_score"], then["last_total_score"]),
-            "verdict": entry.result.verdict.value,
+            "verdict": entry.head.verdict.value,
             "last_file": last.file,
             "file": entry.file,
         }

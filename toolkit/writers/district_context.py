@@ -239,7 +239,7 @@ def _rules(collected: Collected) -> Values:
     """Return the rules that found most, the gravest first, with how many units each concerns."""
     found = [
         (issue.code, issue.severity, issue.unit or result.unit or result.file)
-        for result in collected.results
+        for result in collected.results.bare()
         for issue in result.issues
     ]
     found += [(issue.code, issue.severity, issue.unit) for issue in collected.issues]

@@ -133,7 +133,7 @@ class Content:
 def content_of(collected: Collected, forms: Mapping[str, Form]) -> Content:
     """Arrange a collection for the page."""
     standings = {row.file: row for row in collected.standings if row.file}
-    ordered = sorted(collected.results, key=_reading_order)
+    ordered = sorted(collected.results.bare(), key=_reading_order)
     books = tuple(
         _workbook(f"file-{number}", result, standings.get(result.file), collected, forms)
         for number, result in enumerate(ordered, 1)
@@ -242,12 +242,13 @@ def _missing(standings: Iterable[StandingRow], forms: Mapping[str, Form]) -> Ite
 
 def _owing(collected: Collected) -> Owing:
     """Count what is owed; a file nobody could read fulfils no duty, its unit stays missing."""
-    unreadable = {result.file for result in collected.results if result.is_unreadable}
+    heads = collected.results.heads
+    unreadable = {head.file for head in heads if head.is_unreadable}
     rows = [row for row in collected.standings if row.file not in unreadable]
     owed = [row for row in rows if row.standing in OWED]
     if not owed:
-        verdicts = Counter(result.verdict for result in collected.results)
-        return Owing(None, len(collected.results), 0, verdicts, {})
+        verdicts = Counter(head.verdict for head in heads)
+        return Owing(None, len(heads), 0, verdicts, {})
     missing = sum(row.standing is Standing.MISSING for row in owed)
     others = Counter(row.standing.value for row in rows if row.standing not in OWED)
     return Owing(

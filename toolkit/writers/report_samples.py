@@ -18,6 +18,7 @@ from toolkit.checks.model import (
     WaiverState,
     WaiverUse,
 )
+from toolkit.checks.results import Results
 from toolkit.checks.scoring import UNMET
 from toolkit.form.model import Field, FieldType, Form, GridRow, Section, SectionKind
 from toolkit.issues.catalogue import issue
@@ -61,22 +62,19 @@ def sample_result(form: Form, year: int = _YEARS[0]) -> CheckResult:
 
 def sample_collection(forms: Mapping[str, Form]) -> Collected:
     """Return a collection with every kind of standing and a workbook of each form and of two years."""
-    results = [sample_result(form, year) for form in _unique(forms.values()) for year in _YEARS]
+    known = {form.id: form for form in forms.values()}
+    results = Results.of(
+        (sample_result(form, year) for form in _unique(forms.values()) for year in _YEARS), known
+    )
     standings = [
-        StandingRow(result.unit, result.submission.form, result.year, standing, file=result.file)
-        for result in results
-        if result.submission is not None
+        StandingRow(head.unit, head.form, head.year, standing, file=head.file)
+        for head in results.heads
         for standing in Standing
     ]
     waiver = WaiverUse(Waiver("某街道", "B07", "说明", "某科室"), WaiverState.USED, 1)
-    counting = frozenset(result.file for result in results)
-    known = {form.id: form for form in forms.values()}
-    earlier = {
-        result.file: Earlier(result, known[result.submission.form])
-        for result in results
-        if result.submission is not None
-    }
-    return Collected(tuple(results), tuple(standings), counting, (), (waiver,), earlier=earlier)
+    counting = frozenset(head.file for head in results.heads)
+    earlier = {head.file: Earlier.of(results, at, known[head.form]) for at, head in enumerate(results.heads)}
+    return Collected(results, tuple(standings), counting, (), (waiver,), earlier=earlier)
 
 
 def _unique(forms: Iterable[Form]) -> list[Form]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from toolkit.checks.model import Collected, Standing
+from toolkit.checks.results import Results
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Location
@@ -173,14 +174,14 @@ def _notice_sample(kind: str, forms: Mapping[str, Form]) -> dict[str, object]:
         rows = [replace(row, due=day, fill_date=day) for row in collected.standings if row.standing in asked]
         return reminder_context(letter, rows, forms)
     found = issue("S04", Location(sheet="封面", cell="B2", label="单位名称"), expected="单位名称", help="。")
-    results = [replace(result, issues=(found,)) for result in collected.results]
+    results = [replace(result, issues=(found,)) for result in collected.results.bare()]
     return returned_context(letter, results, forms)
 
 
 def _unit_samples(served: Sequence[Form], vocabulary: Mapping[str, Form]) -> list[dict[str, object]]:
     """Return the data a template of single workbooks is checked against: a full workbook of each form."""
-    results = [sample_result(form) for form in served]
-    collected = Collected(tuple(results), (), frozenset(result.file for result in results), ())
+    results = Results.of((sample_result(form) for form in served), {form.id: form for form in served})
+    collected = Collected(results, (), frozenset(head.file for head in results.heads), ())
     entries = counting_entries(collected, {form.id: form for form in served}, "")
     return [unit_context(entry, vocabulary, sample=True) for entry in entries]
 
