@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.checks.across import judge_across
-from toolkit.checks.likeness import likeness, spellings
+from toolkit.checks.likeness import spellings
 from toolkit.checks.model import CheckResult, RosterUnit
+from toolkit.checks.paragraphs import likeness
 from toolkit.issues.model import Issue
 
 PARAGRAPH = (

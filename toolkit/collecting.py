@@ -10,7 +10,8 @@ from pathlib import Path
 from toolkit.cache import ResultCache, digest_of, judgement
 from toolkit.checks.across import judge_across
 from toolkit.checks.batches import opened
-from toolkit.checks.model import Collected
+from toolkit.checks.heads import Head
+from toolkit.checks.model import CheckResult, Collected
 from toolkit.checks.results import Results, Store
 from toolkit.checks.runner import Task
 from toolkit.checks.waivers import waive
@@ -121,7 +122,7 @@ def collect_paths(
     with hired(crew, jobs) as hands:
         checked = _check(collection, tasks, hands, progress)
     results, _, uses = waive(
-        opened(checked.results),
+        opened(checked.results).changed(_in_order),
         (),
         collection.waivers,
         collection.roster,
@@ -131,6 +132,11 @@ def collect_paths(
     return Collected(
         results, (), frozenset(head.file for head in results.heads), (), used, skipped=checked.skipped
     )
+
+
+def _in_order(head: Head, result: CheckResult) -> CheckResult:
+    """Return a result with its issues in the order they are told in."""
+    return replace(result, issues=tuple(sorted(result.issues, key=lambda item: item.order)))
 
 
 def probations(collection: Collection) -> list[date]:

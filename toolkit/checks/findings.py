@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from toolkit.checks.records import coder
+from toolkit.checks.records import coder, spelt
 from toolkit.checks.results import Store
 from toolkit.issues.model import Issue
 
@@ -16,24 +16,24 @@ class Findings:
     def __init__(self, store: Store) -> None:
         self._connection = store.connection
         store.table(
-            "findings", "number INTEGER PRIMARY KEY, file TEXT, likened INTEGER, issue TEXT", index="file"
+            "findings", "number INTEGER PRIMARY KEY, file BLOB, likened INTEGER, issue BLOB", index="file"
         )
 
     def add(self, found: Iterable[tuple[str, Issue]], *, likened: bool = False) -> None:
         """Keep (file, issue); what is `likened` hangs on which workbooks are compared."""
         encode = coder(Issue).encode
         for file, item in found:
-            spelt = json.dumps(encode(item), ensure_ascii=False)
             self._connection.execute(
-                "INSERT INTO findings (file, likened, issue) VALUES (?, ?, ?)", (file, likened, spelt)
+                "INSERT INTO findings (file, likened, issue) VALUES (?, ?, ?)",
+                (spelt(file), likened, spelt(encode(item))),
             )
 
     def of(self, file: str) -> tuple[list[Issue], list[Issue]]:
         """Return what was found of a file: what stands by itself, and what is likened."""
         both: tuple[list[Issue], list[Issue]] = [], []
         decode = coder(Issue).decode
-        for likened, spelt in self._connection.execute(
-            "SELECT likened, issue FROM findings WHERE file = ? ORDER BY number", (file,)
+        for likened, record in self._connection.execute(
+            "SELECT likened, issue FROM findings WHERE file = ? ORDER BY number", (spelt(file),)
         ):
-            both[likened].append(decode(json.loads(spelt)))
+            both[likened].append(decode(json.loads(record)))
         return both

@@ -7,65 +7,26 @@ it, and a name is looked up only where a character stands that names end in.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
-from zlib import crc32
 
 from toolkit.checks.figures import answers_at
 from toolkit.checks.model import CheckResult, RosterUnit
+from toolkit.checks.paragraphs import Index, Paragraph, is_copy, paragraphs, texts_of
 from toolkit.checks.policy import Policy
-from toolkit.checks.results import Results, Store
+from toolkit.checks.results import Results
 from toolkit.form.model import FieldType, Form, Ref, Rule
-from toolkit.form.references import EVERY_ROW, Names
+from toolkit.form.references import EVERY_ROW
 from toolkit.issues.catalogue import issue, shorten
 from toolkit.issues.model import Issue, Location, Severity
-from toolkit.submission.model import Answer, Cell
+from toolkit.submission.model import Answer
 
 CHECK = "own_words"  # the rule whose parameters say which texts are compared, and how
 SHORTEST, ALIKE = 60, Decimal("0.9")
-INDEXED = 4  # clauses a paragraph is found again by: those of the lowest checksum, the same ones in a copy
-MOST_SHARING = 12  # earlier paragraphs remembered for one clause; the first are enough to find a copy
-MOST_RECENT = 200  # earlier paragraphs kept at hand
 MOST_COMPARED = 3  # of the earlier paragraphs, those that share most
-SHARED_PART = 0.4  # of a paragraph, in whole clauses, before it is compared character by character
-_SHORTEST_CLAUSE = 6
-_MARK = re.compile(r"[,。;:!?、()《》\n]+")
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
-_NOT_SAID = re.compile(r"[^\w]+")
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """A paragraph of a workbook with what it is compared by."""
-
-    file: str
-    unit: str
-    label: str
-    cell: Cell | None
-    answer: str  # that it is a paragraph of, as written
-    text: str  # in one width, without spaces
-
-    @property
-    def clauses(self) -> set[str]:
-        """Return its clauses, figures left out: a copy with other figures shares them."""
-        blanked = _DIGITS.sub("0", self.text)
-        return {piece for piece in _MARK.split(blanked) if len(piece) >= _SHORTEST_CLAUSE}
-
-    @cached_property
-    def keys(self) -> list[int]:
-        """Return the checksums under which it is indexed; unlike `hash` they are the same in every run."""
-        return sorted(crc32(clause.encode()) for clause in self.clauses)[:INDEXED]
-
-    @cached_property
-    def grams(self) -> Counter[str]:
-        """Return its runs of three characters, without punctuation."""
-        said = _NOT_SAID.sub("", self.text)
-        return Counter(said[start : start + 3] for start in range(len(said) - 2))
 
 
 def compare_texts(
@@ -86,84 +47,6 @@ def compare_texts(
     for result in Results(results.store, read):
         yield from copies.of(result)
         yield from foreign.of(result)
-
-
-def likeness(one: Counter[str], other: Counter[str]) -> float:
-    """Return how alike two paragraphs are: the share of the runs of three characters they have in common.
-
-    >>> likeness(Counter(["abc", "bcd"]), Counter(["abc", "bce"]))
-    0.5
-    """
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 0.0
-
-
-class Index:
-    """Paragraphs met so far, on disk: by their whole text, and by the clauses they are found again by."""
-
-    def __init__(self, store: Store) -> None:
-        self._connection = store.connection
-        self._recent: dict[int, Paragraph] = {}
-        store.table(
-            "paragraphs",
-            "number INTEGER PRIMARY KEY, digest INTEGER, text TEXT, file TEXT, unit TEXT, label TEXT, "
-            "answer TEXT, sheet TEXT, line INTEGER, place INTEGER",
-            index="digest",
-        )
-        store.table("clauses", "key INTEGER, nth INTEGER, paragraph INTEGER", index="key, nth")
-
-    def whole(self, paragraph: Paragraph) -> Paragraph | None:
-        """Return the earlier paragraph with the same text."""
-        found = self._connection.execute(
-            "SELECT number FROM paragraphs WHERE digest = ? AND text = ? ORDER BY number LIMIT 1",
-            (crc32(paragraph.text.encode()), paragraph.text),
-        ).fetchone()
-        return self.paragraph(*found) if found else None
-
-    def sharing(self, paragraph: Paragraph) -> Iterator[int]:
-        """Yield the numbers of earlier paragraphs with a clause of this one, for each clause."""
-        for key in paragraph.keys:
-            for (number,) in self._connection.execute(
-                "SELECT paragraph FROM clauses WHERE key = ? ORDER BY nth", (key,)
-            ):
-                yield number
-
-    def paragraph(self, number: int) -> Paragraph:
-        """Return an earlier paragraph; those asked for last are at hand."""
-        found = self._recent.pop(number, None)
-        if found is None:
-            file, unit, label, sheet, line, place, answer, text = self._connection.execute(
-                "SELECT file, unit, label, sheet, line, place, answer, text FROM paragraphs WHERE number = ?",
-                (number,),
-            ).fetchone()
-            cell = Cell(sheet, line, place) if sheet is not None else None
-            found = Paragraph(file, unit, label, cell, answer, text)
-        if len(self._recent) >= MOST_RECENT:
-            del self._recent[next(iter(self._recent))]
-        self._recent[number] = found
-        return found
-
-    def add(self, paragraph: Paragraph) -> None:
-        """Remember a paragraph; of one clause the first few that have it are enough."""
-        cell = paragraph.cell
-        number = self._connection.execute(
-            "INSERT INTO paragraphs (digest, text, file, unit, label, answer, sheet, line, place) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                crc32(paragraph.text.encode()),
-                paragraph.text,
-                paragraph.file,
-                paragraph.unit,
-                paragraph.label,
-                paragraph.answer,
-                *((cell.sheet, cell.row, cell.column) if cell is not None else (None, None, None)),
-            ),
-        ).lastrowid
-        self._connection.executemany(
-            "INSERT INTO clauses SELECT :key, known, :number FROM "
-            "(SELECT count(*) AS known FROM clauses WHERE key = :key) WHERE known < :most",
-            ({"key": key, "number": number, "most": MOST_SHARING} for key in paragraph.keys),
-        )
 
 
 # ── copied paragraphs ───────────────────────────────────────────────────────────────────────────────
@@ -215,15 +98,6 @@ class _Copies:
         return None
 
 
-def is_copy(paragraph: Paragraph, other: Paragraph, alike: float) -> bool:
-    """Return whether a paragraph repeats another, figures aside."""
-    shorter, longer = sorted((len(paragraph.text), len(other.text)))
-    if shorter < longer * alike * alike:
-        return False
-    shared = sum(len(clause) for clause in paragraph.clauses & other.clauses)
-    return shared >= shorter * SHARED_PART and likeness(paragraph.grams, other.grams) >= alike
-
-
 def _copied(pairs: Sequence[tuple[Paragraph, Paragraph]], rule: Rule) -> Issue:
     """Return the one issue about what a workbook has from another, on the first of its cells."""
     mine, theirs = pairs[0]
@@ -245,24 +119,6 @@ def _copied(pairs: Sequence[tuple[Paragraph, Paragraph]], rule: Rule) -> Issue:
 
 def _rule(form: Form) -> Rule | None:
     return next((rule for rule in form.rules if rule.check == CHECK), None)
-
-
-def texts_of(form: Form, rule: Rule, key: str = "texts") -> list[Ref]:
-    """Return the texts that are compared between units, or with last year's (`yearly`)."""
-    names = Names.of_form(form)
-    return [names.resolve(name, f"form.rule[{rule.id}].{key}") for name in rule.params.get(key, ())]
-
-
-def paragraphs(result: CheckResult, form: Form, texts: Sequence[Ref], shortest: int) -> Iterator[Paragraph]:
-    """Yield the paragraphs of those texts that are long enough to be compared."""
-    assert result.submission is not None
-    for asked in texts:
-        label = form.field(asked).label
-        for _, answer in answers_at(form, result.submission, asked):
-            for line in answer.text.splitlines() if len(answer.text) >= shortest else ():
-                text = "".join(unicodedata.normalize("NFKC", line).split())
-                if len(text) >= shortest:
-                    yield Paragraph(result.file, result.unit, label, answer.cell, answer.text, text)
 
 
 def _place(paragraph: Paragraph) -> Location:

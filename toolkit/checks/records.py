@@ -131,8 +131,13 @@ def unpack(head: Head, told: bytes, said: bytes = b"") -> CheckResult:
 
 
 def _packed(kind: type, value: Any) -> bytes:
-    plain = json.dumps(coder(kind).encode(value), ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(plain.encode(), _LEVEL)
+    return zlib.compress(spelt(coder(kind).encode(value)), _LEVEL)
+
+
+def spelt(plain: Plain) -> bytes:
+    """Return a plain value as JSON; submitted text may hold half of a surrogate pair, which comes back."""
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _unpacked(kind: type, data: bytes) -> Any:

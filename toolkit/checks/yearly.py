@@ -12,8 +12,9 @@ from typing import TypeAlias
 
 from toolkit.checks.context import Context, is_real_reason
 from toolkit.checks.figures import answers_at, derive_of, figure
-from toolkit.checks.likeness import CHECK, Paragraph, is_copy, paragraphs, texts_of
+from toolkit.checks.likeness import CHECK
 from toolkit.checks.model import CheckResult, Earlier
+from toolkit.checks.paragraphs import Paragraph, is_copy, paragraphs, texts_of
 from toolkit.checks.policy import Policy
 from toolkit.checks.printing import money, percent
 from toolkit.checks.rules import check
