@@ -6,28 +6,30 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import openpyxl
 from docxtpl import DocxTemplate
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
-from benchmarks.timing import Ratio, rounds
+from benchmarks.timing import Job, Ratio, rounds
 from benchmarks.workbooks import Batch
 from toolkit.checks.model import CheckResult
 from toolkit.collecting import collect
 from toolkit.collection import Collection
 from toolkit.form.model import Form
 from toolkit.submission.guard import Limits
-from toolkit.summary.entries import counting_entries
+from toolkit.summary.entries import Entry, counting_entries
 from toolkit.summary.summarise import summarise
 from toolkit.writers.annotated import returned
 from toolkit.writers.blank import write_blank
 from toolkit.writers.narrative import Narrative
 from toolkit.writers.report_context import unit_context
+from toolkit.writers.sandbox import environment
 from toolkit.writers.summary_workbook import write_summary
 
+Sheets: TypeAlias = dict[str, list[list[Any]]]
 CREATED = datetime(2025, 1, 1)
 BLANKS = 10  # blanks and documents of each kind
 
@@ -36,8 +38,7 @@ def blanks(form: Form, folder: Path) -> Iterator[Ratio]:
     """Compare the blank of a form with the same cells written by xlsxwriter without any format."""
     model = folder / f"{form.id}.xlsx"
     write_blank(form, model)
-    book = CalamineWorkbook.from_path(model)
-    cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    cells = sheets_of(model)
 
     def ours(items: Sequence[int]) -> None:
         for _ in items:
@@ -45,13 +46,20 @@ def blanks(form: Form, folder: Path) -> Iterator[Ratio]:
 
     def bare(items: Sequence[int]) -> None:
         for _ in items:
-            _write_bare(folder / "bare.xlsx", cells)
+            bare_workbook(folder / "bare.xlsx", cells)
 
     name, beside = f"blank of {form.id}", "xlsxwriter, the same cells bare"
     yield Ratio.of(name, beside, rounds({name: ours, beside: bare}, range(BLANKS)))
 
 
-def _write_bare(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
+def sheets_of(path: Path) -> Sheets:
+    """Return every cell of a workbook by sheet."""
+    book = CalamineWorkbook.from_path(path)
+    return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+
+
+def bare_workbook(path: Path, sheets: Sheets) -> None:
+    """Write cells with xlsxwriter, without any format."""
     with Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
@@ -83,12 +91,7 @@ def marked(results: Sequence[CheckResult], batch: Batch) -> Ratio:
 def documents(collection: Collection) -> Iterator[Ratio]:
     """Compare Word reports and 汇总表 with docxtpl and xlsxwriter, given the same data."""
     collected, forms = collect(collection, jobs=1), collection.forms_by_id
-    template = collection.templates().serving
-    served = [
-        (entry, path)
-        for entry in counting_entries(collected, forms, "")
-        if (path := template(entry.form, entry.year, entry.unit))
-    ][:BLANKS]
+    served, bare = bare_reports(collection, BLANKS)
     narratives = {path: Narrative(path) for _, path in served}
     vocabulary = collection.vocabulary()
 
@@ -96,14 +99,6 @@ def documents(collection: Collection) -> Iterator[Ratio]:
         for entry, path in items:
             context = unit_context(entry, vocabulary)
             narratives[path].render(context, author=entry.unit, created=CREATED)
-
-    def bare(items: Sequence[Any]) -> None:
-        from toolkit.writers.sandbox import environment
-
-        for entry, path in items:
-            document = DocxTemplate(path)
-            document.render(unit_context(entry, vocabulary), environment())
-            document.save(io.BytesIO())
 
     name, beside = "Word report of a unit", "docxtpl, same template and data"
     yield Ratio.of(name, beside, rounds({name: ours, beside: bare}, served))
@@ -115,12 +110,29 @@ def documents(collection: Collection) -> Iterator[Ratio]:
 
     summary = summarise(collected, forms, title="汇总", district="青山区")
     write_summary(summary, collection.root / "model.xlsx", created=CREATED)
-    book = CalamineWorkbook.from_path(collection.root / "model.xlsx")
-    cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    cells = sheets_of(collection.root / "model.xlsx")
 
     def bare_table(items: Sequence[int]) -> None:
         for _ in items:
-            _write_bare(collection.root / "bare.xlsx", cells)
+            bare_workbook(collection.root / "bare.xlsx", cells)
 
     name, beside = "adding up and 汇总表", "xlsxwriter, the same cells bare"
     yield Ratio.of(name, beside, rounds({name: table, beside: bare_table}, range(3)))
+
+
+def bare_reports(collection: Collection, number: int) -> tuple[list[tuple[Entry, Path]], Job]:
+    """Return some workbooks with their templates, and what fills these with docxtpl alone."""
+    template, vocabulary = collection.templates().serving, collection.vocabulary()
+    served = [
+        (entry, path)
+        for entry in counting_entries(collect(collection, jobs=1), collection.forms_by_id, "")
+        if (path := template(entry.form, entry.year, entry.unit))
+    ][:number]
+
+    def bare(items: Sequence[Any]) -> None:
+        for entry, path in items:
+            document = DocxTemplate(path)
+            document.render(unit_context(entry, vocabulary), environment())
+            document.save(io.BytesIO())
+
+    return served, bare

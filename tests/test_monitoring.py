@@ -159,3 +159,10 @@ def test_a_build_writes_the_sheets_and_no_word_report(year: Path) -> None:
 )
 def test_between_limits_the_share_grows_evenly(limits: dict[str, Decimal], month: int, share: str) -> None:
     assert due_share(month, limits) == Decimal(share)
+
+
+def test_a_limit_for_a_month_that_is_none_is_refused(tmp_path: Path) -> None:
+    root = collection(tmp_path / "区", "[rules.monitor.behind-calendar]\nlimits = { 13 = 0.5 }\n")
+    refused = run("-C", str(root), "check")
+    assert refused.exit_code == 2
+    assert "{ 13 = 0.5 }" in refused.output

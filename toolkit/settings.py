@@ -13,7 +13,7 @@ from typing import Any
 from toolkit.checks.model import Waiver
 from toolkit.checks.overrides import Overrides
 from toolkit.checks.policy import SettingError, Treatment, code_treatments
-from toolkit.form.toml_table import nearest
+from toolkit.form.toml_table import as_toml, nearest
 from toolkit.submission.guard import MIB, Limits
 
 SETTINGS = "xlreport.toml"
@@ -111,7 +111,7 @@ def read_settings(path: Path) -> Settings:
 def _typed(raw: Mapping[str, Any], key: str, kind: type, what: str, default: Any) -> Any:
     value = raw.get(key, default)
     if value is not default and (not isinstance(value, kind) or isinstance(value, bool)):
-        raise CollectionError(f"{SETTINGS} 的“{key}”应为{what}，现为 {value!r}。")
+        raise CollectionError(f"{SETTINGS} 的“{key}”应为{what}，现为 {as_toml(value)}。")
     return value.date() if isinstance(value, datetime) else value
 
 
@@ -127,7 +127,9 @@ def _narratives(raw: Mapping[str, Any]) -> dict[str, str]:
                 f"可用的有 {'、'.join(NARRATIVES)}；按表样、年度或单位另选模板，写成 [[narrative]]。"
             )
         if not isinstance(value, str):
-            raise CollectionError(f"{SETTINGS} 的 [narratives] 中“{key}”应为模板文件名，现为 {value!r}。")
+            raise CollectionError(
+                f"{SETTINGS} 的 [narratives] 中“{key}”应为模板文件名，现为 {as_toml(value)}。"
+            )
     return {**NARRATIVES, **{key: value.strip() for key, value in raw.items()}}
 
 
@@ -161,7 +163,7 @@ def _limits(raw: Mapping[str, Any]) -> Limits:
         if key not in known:
             raise CollectionError(f"{SETTINGS} 的 [limits] 中有不认识的设置“{key}”{nearest(key, known)}。")
         if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-            raise CollectionError(f"{SETTINGS} 的 [limits] 中“{key}”应为正整数，现为 {value!r}。")
+            raise CollectionError(f"{SETTINGS} 的 [limits] 中“{key}”应为正整数，现为 {as_toml(value)}。")
     if raw.get("max_memory", LEAST_MEMORY) < LEAST_MEMORY:
         raise CollectionError(f"{SETTINGS} 的 [limits] 中“max_memory”不能小于 {LEAST_MEMORY}（256 MB）。")
     return Limits(**raw)

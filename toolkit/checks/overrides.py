@@ -17,7 +17,7 @@ from toolkit.checks.policy import SettingError, is_code, read_treatment
 from toolkit.checks.rules import fits, parameters, validate
 from toolkit.form.model import Form, Rule
 from toolkit.form.scoring import Band, Grade, Scoring
-from toolkit.form.toml_table import FormError, nearest
+from toolkit.form.toml_table import FormError, as_toml, nearest
 
 Written: TypeAlias = Mapping[str, Any]  # a table as it stands in the file, numbers as int or Decimal
 _SCORING: Mapping[str, tuple[str | int, ...]] = {
@@ -115,7 +115,7 @@ def _rules(form: Form, settings: Written) -> Iterable[Rule]:
                 raise SettingError(f"[{path}] 中有不认识的参数“{name}”{hint}")
             if not fits(value, known[name].annotation):
                 raise SettingError(
-                    f"[{path}] 的“{name}”不能写成 {_shown(value)}，应与表样中这条规则的写法相同"
+                    f"[{path}] 的“{name}”不能写成 {as_toml(value)}，应与表样中这条规则的写法相同"
                 )
         if not treatment.off:
             yield replace(
@@ -130,8 +130,8 @@ def _scoring(scoring: Scoring, settings: Written) -> Scoring:
     for name, value in settings.items():
         allowed = _SCORING[name]
         if not any(type(value) is type(word) and value == word for word in allowed):
-            listed = "、".join(_shown(word) for word in allowed)
-            raise SettingError(f"[scoring] 的“{name}”应为 {listed} 之一，现为 {_shown(value)}")
+            listed = "、".join(as_toml(word) for word in allowed)
+            raise SettingError(f"[scoring] 的“{name}”应为 {listed} 之一，现为 {as_toml(value)}")
     return replace(scoring, **settings)
 
 
@@ -152,7 +152,7 @@ def _grade(grade: Grade, value: Any) -> Grade:
     above = _ABOVE.fullmatch(value) if isinstance(value, str) else None
     if above is None and not fits(value, Decimal):
         wanted = '下限，如 90，或 ">90"（不含 90）'
-        raise SettingError(f"[grades] 的“{grade.name}”应为{wanted}，现为 {_shown(value)}")
+        raise SettingError(f"[grades] 的“{grade.name}”应为{wanted}，现为 {as_toml(value)}")
     return replace(grade, min=Decimal(above.group(1) if above else value), open_end=above is not None)
 
 
@@ -164,20 +164,5 @@ def _band(band: Band, value: Any) -> Band:
     if value is None:
         return band
     if not fits(value, Sequence[Decimal]) or len(value) != 2 or not 0 <= value[0] <= value[1] <= 1:
-        raise SettingError(f"[bands] 的“{band.name}”应为得分占分值的范围，如 [0.8, 1]，现为 {_shown(value)}")
+        raise SettingError(f"[bands] 的“{band.name}”应为得分占分值的范围，如 [0.8, 1]，现为 {as_toml(value)}")
     return replace(band, low=Decimal(value[0]), high=Decimal(value[1]))
-
-
-def _shown(value: Any) -> str:
-    """Return a value as TOML spells it.
-
-    >>> _shown(True), _shown("ge"), _shown([Decimal("0.8"), 1])
-    ('true', '"ge"', '[0.8, 1]')
-    """
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, list):
-        return f"[{', '.join(map(_shown, value))}]"
-    return str(value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from toolkit.form.toml_table import nearest
+from toolkit.form.toml_table import as_toml, nearest
 from toolkit.issues.catalogue import entries
 from toolkit.issues.model import Issue, Severity
 
@@ -105,10 +105,10 @@ def read_treatment(path: str, table: Any) -> tuple[Treatment, dict[str, Any]]:
     severity, off, probation = rest.pop("severity", None), rest.pop("off", False), rest.pop("probation", None)
     known = [level.value for level in Severity]
     if severity is not None and severity not in (*known, OFF):
-        raise SettingError(f"[{path}] 的 severity 应为 {'、'.join(known)} 或 {OFF}，现为 {severity!r}")
+        raise SettingError(f"[{path}] 的 severity 应为 {'、'.join(known)} 或 {OFF}，现为 {as_toml(severity)}")
     if not isinstance(off, bool):
-        raise SettingError(f"[{path}] 的 off 应为 true 或 false，现为 {off!r}")
+        raise SettingError(f"[{path}] 的 off 应为 true 或 false，现为 {as_toml(off)}")
     if probation is not None and (not isinstance(probation, date) or isinstance(probation, datetime)):
-        raise SettingError(f"[{path}] 的 probation 应为日期，如 2025-12-31，现为 {probation!r}")
+        raise SettingError(f"[{path}] 的 probation 应为日期，如 2025-12-31，现为 {as_toml(probation)}")
     level = Severity(severity) if severity in known else None
     return Treatment(level, off or severity == OFF, probation), rest

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import Literal, TypeAlias
 
 from toolkit.checks.context import Context
 from toolkit.checks.figures import answers_at, figure
@@ -20,6 +21,7 @@ from toolkit.issues.model import Issue, Location
 from toolkit.submission.model import Answer
 
 MONTHS = 12
+Month: TypeAlias = Literal["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"]
 _MONTH = re.compile(r"\d+(?=月?$)")
 
 
@@ -36,7 +38,7 @@ def month_of(answer: Answer) -> int | None:
     return month if 1 <= month <= MONTHS else None
 
 
-def due_share(month: int, limits: Mapping[str, Decimal]) -> Decimal:
+def due_share(month: int, limits: Mapping[Month, Decimal]) -> Decimal:
     """Return the share of the year's money that has to be spent by a month.
 
     Between the months that have a limit it grows evenly, from nothing at the beginning of the year to all of
@@ -60,7 +62,7 @@ def behind_calendar(
     *,
     month: str,
     rate: str,
-    limits: Mapping[str, Decimal],
+    limits: Mapping[Month, Decimal],
     reason: str = "",
 ) -> Iterator[Issue]:
     """By the month of the workbook enough of the year's money is spent, or a reason is given."""

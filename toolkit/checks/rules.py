@@ -14,12 +14,12 @@ from decimal import Decimal
 from functools import cache
 from importlib import import_module
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from toolkit.checks.context import Context
 from toolkit.form.model import Form, Rule
 from toolkit.form.references import Names
-from toolkit.form.toml_table import FormError, suggestion
+from toolkit.form.toml_table import FormError, as_toml, suggestion
 from toolkit.issues.catalogue import entries
 from toolkit.issues.model import Issue, Severity
 
@@ -98,7 +98,11 @@ def fits(value: Any, kind: Any) -> bool:
     if origin is Sequence:
         return isinstance(value, list) and all(fits(item, inner[0]) for item in value)
     if origin is Mapping:
-        return isinstance(value, dict) and all(fits(item, inner[1]) for item in value.values())
+        return isinstance(value, dict) and all(
+            fits(key, inner[0]) and fits(item, inner[1]) for key, item in value.items()
+        )
+    if origin is Literal:
+        return value in inner
     if kind is Decimal:
         return isinstance(value, (int, Decimal))
     return kind is Any or isinstance(value, kind)
@@ -110,7 +114,7 @@ def _validate_parameters(rule: Rule, path: str, names: Names) -> None:
         if name not in known:
             raise FormError(path, f"unknown parameter '{name}'{suggestion(name, known)}")
         if not fits(value, known[name].annotation):
-            raise FormError(path, f"the parameter '{name}' cannot be {value!r}")
+            raise FormError(path, f"the parameter '{name}' cannot be {as_toml(value)}")
     for name, item in known.items():
         if item.default is item.empty and name not in rule.params:
             raise FormError(path, f"the parameter '{name}' is missing")

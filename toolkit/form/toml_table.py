@@ -21,6 +21,23 @@ class FormError(Exception):
         self.path = path
 
 
+def as_toml(value: Any) -> str:
+    """Return a value as TOML spells it.
+
+    >>> as_toml(True), as_toml("ge"), as_toml([Decimal("0.8"), 1]), as_toml({"6": Decimal("0.4")})
+    ('true', '"ge"', '[0.8, 1]', '{ 6 = 0.4 }')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_toml, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {as_toml(item)}' for key, item in value.items())} }}"
+    return str(value)
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return `, did you mean 'x'?` or an empty string.
 
@@ -65,7 +82,7 @@ class Table:
             return default
         value = self._raw[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise FormError(self.path, f"'{key}' must be {what}, not {value!r}")
+            raise FormError(self.path, f"'{key}' must be {what}, not {as_toml(value)}")
         return value
 
     def text(self, key: str, default: Any = "") -> str:
@@ -94,7 +111,7 @@ class Table:
         """Take a day, or None when the key is absent."""
         value: date | None = self._take(key, date, "a date like 2025-12-31", None)
         if isinstance(value, datetime):
-            raise FormError(self.path, f"'{key}' must be a date like 2025-12-31, not {value!r}")
+            raise FormError(self.path, f"'{key}' must be a date like 2025-12-31, not {as_toml(value)}")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -116,7 +133,7 @@ class Table:
         values = self._take(key, dict, "a table of texts", {})
         for name, value in values.items():
             if not isinstance(value, (str, int, Decimal)) or isinstance(value, bool):
-                raise FormError(f"{self.path}.{key}", f"'{name}' must be a text, not {value!r}")
+                raise FormError(f"{self.path}.{key}", f"'{name}' must be a text, not {as_toml(value)}")
         return {name: str(value) for name, value in values.items()}
 
     def raw(self, key: str, kind: type | tuple[type, ...], what: str, default: Any = None) -> Any:
