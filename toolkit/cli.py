@@ -17,10 +17,17 @@ from toolkit import __version__
 if TYPE_CHECKING:
     from toolkit.checks.model import Collected
     from toolkit.collection import Collection
+    from toolkit.crew.mapping import Crew
     from toolkit.form.model import Form
 
 CLEAN, FOUND, UNABLE = 0, 1, 2
 _DATE = click.DateTime(["%Y-%m-%d"])
+_CLUSTER = click.option(
+    "--cluster",
+    metavar="地址",
+    default="",
+    help="由 dask 集群处理，如 tcp://10.0.0.1:8786；默认本机各处理器。",
+)
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -102,15 +109,16 @@ def blank(
 @cli.command(help="读取并核对，列出问题，不写任何文件。PATH 可以是文件或文件夹，默认全部自评表。")
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
+@_CLUSTER
 @click.pass_obj
-def check(options: dict[str, Any], paths: tuple[Path, ...], style: str) -> None:
+def check(options: dict[str, Any], paths: tuple[Path, ...], style: str, cluster: str) -> None:
     """Read and judge; print the issues by file."""
     with _explained():
         from toolkit.collecting import is_clean
         from toolkit.listing import issue_lines, tally_line, waiver_lines
         from toolkit.shapes import as_json
 
-        collection, collected = _collected(options, paths)
+        collection, collected = _collected(options, paths, cluster)
         if style == "json":
             shape = as_json(collected)
             _print_json(shape if not paths else {"files": shape["files"]})
@@ -127,15 +135,16 @@ def check(options: dict[str, Any], paths: tuple[Path, ...], style: str) -> None:
 
 @cli.command(help="汇总：读取、核对、合计，在 out/ 写出汇总表、报告和问题清单。")
 @click.option("--pdf", is_flag=True, help="每份 Word 报告旁边另存一份 PDF（需要 LibreOffice）。")
+@_CLUSTER
 @click.pass_obj
-def build(options: dict[str, Any], pdf: bool) -> None:
+def build(options: dict[str, Any], pdf: bool, cluster: str) -> None:
     """Do the main job."""
     with _explained():
         from toolkit.build import build as build_all
 
         collection = _open(options)
-        with _progress(options, len(collection.tasks())) as advance:
-            built = build_all(collection, jobs=options["jobs"], progress=advance, pdf=pdf)
+        with _progress(options, len(collection.tasks())) as advance, _crew(options, cluster) as crew:
+            built = build_all(collection, crew=crew, progress=advance, pdf=pdf)
         if not options["quiet"]:
             click.echo(built.told + ("" if built.fresh else "与上次相同，没有重做。"))
             for path in built.written:
@@ -403,16 +412,28 @@ def _open(options: dict[str, Any]) -> Collection:
     return open_collection(options["root"])
 
 
-def _collected(options: dict[str, Any], paths: tuple[Path, ...]) -> tuple[Collection, Collected]:
+@contextmanager
+def _crew(options: dict[str, Any], cluster: str) -> Iterator[Crew]:
+    """Give the processes of this machine, or the workers of a cluster."""
+    from toolkit.cluster import cluster_crew
+    from toolkit.crew.watched import watched_crew
+
+    with cluster_crew(cluster) if cluster else watched_crew(options["jobs"]) as crew:
+        yield crew
+
+
+def _collected(
+    options: dict[str, Any], paths: tuple[Path, ...], cluster: str = ""
+) -> tuple[Collection, Collected]:
     """Return the collection and its judged workbooks; with paths, only those."""
     from toolkit.collecting import collect, collect_paths
 
     collection = _open(options)
     total = len(collection.tasks())
-    with _progress(options, total) as advance:
+    with _progress(options, total) as advance, _crew(options, cluster) as crew:
         if paths:
-            return collection, collect_paths(collection, paths, jobs=options["jobs"], progress=advance)
-        return collection, collect(collection, jobs=options["jobs"], progress=advance)
+            return collection, collect_paths(collection, paths, crew=crew, progress=advance)
+        return collection, collect(collection, crew=crew, progress=advance)
 
 
 def _form(options: dict[str, Any], name: str) -> Form:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,9 @@ from toolkit.checks.workers import Checked, Judging, check_files
 from toolkit.collection import Collection, files_under, form_files
 from toolkit.crew.mapping import Crew
 from toolkit.crew.watched import hired
+from toolkit.form.loader import load_form
+from toolkit.form.model import Form
+from toolkit.form.toml_table import FormError
 from toolkit.issues.model import Severity, Verdict
 from toolkit.previous import last_year
 from toolkit.settings import CollectionError
@@ -90,9 +94,18 @@ def _check(
         settings.limits,
         collection.policy,
         tuple(settings.passwords),
-        form_files(collection.root),
+        form_files(collection.root) if not crew.distant else _loaded(form_files(collection.root)),
     )
     return check_files(tasks, judging, crew, progress, store)
+
+
+def _loaded(files: Mapping[str, Path]) -> dict[str, Form]:
+    """Return the forms of those files that define one."""
+    found = {}
+    for name, path in files.items():
+        with suppress(FormError):
+            found[name] = load_form(path, files)
+    return found
 
 
 def collect_paths(

@@ -6,22 +6,22 @@ What a worker gives back of a file is packed, so that it is taken apart by those
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from toolkit.checks.files import lost, over_limit
 from toolkit.checks.model import CheckResult
 from toolkit.checks.policy import Policy
 from toolkit.checks.records import Record, pack
 from toolkit.checks.results import Kept, Results, Store
-from toolkit.checks.runner import Task, Unpacked, check_task, fingerprint
+from toolkit.checks.runner import Task, Unpacked, carried, check_task, fingerprint
 from toolkit.crew.batches import LostError, Watch, Why
-from toolkit.crew.mapping import Crew, mapped
+from toolkit.crew.mapping import Crew, Settled, mapped
 from toolkit.crew.process import ADDRESSES
 from toolkit.form.model import Form
 from toolkit.submission.guard import Limits
 from toolkit.submission.reader import Reader
+from toolkit.submission.recognition import Library
 
 __all__ = ["Checked", "FileChecks", "Judging", "check_files", "watch"]
 
@@ -30,14 +30,15 @@ __all__ = ["Checked", "FileChecks", "Judging", "check_files", "watch"]
 class Judging:
     """What every file of a run is read and judged by.
 
-    `library` holds further forms (id -> file), to name a workbook that is none of `forms`.
+    `library` holds further forms, to name a workbook that is none of `forms`; a worker elsewhere has no
+    files to read them from.
     """
 
     forms: Sequence[Form]
     limits: Limits = field(default_factory=Limits)
     policy: Policy = field(default_factory=Policy)
     passwords: tuple[str, ...] = ()
-    library: Mapping[str, Path] = field(default_factory=dict)
+    library: Library = field(default_factory=dict)
 
     @property
     def watch(self) -> Watch:
@@ -62,6 +63,10 @@ class Judging:
             return over_limit(task.name, "max_memory", most + ADDRESSES, most)
         except Exception as error:  # a bug met on one file must not hide the others; the issue names it
             return lost(task.name, "程序出错", f"{type(error).__name__}: {error}")
+
+
+def _as_it_is(task: Task) -> Task:
+    return task
 
 
 def watch(limits: Limits) -> Watch:
@@ -93,13 +98,21 @@ class FileChecks:
 
     def __iter__(self) -> Iterator[Record]:
         """Yield records."""
-        for task, told in mapped(self._crew, self._judging, self._waiting):
+        send = self._carried if self._crew.distant else _as_it_is
+        for task, told in mapped(self._crew, self._judging, self._waiting, send):
             if isinstance(told, Record):
                 yield told
             elif isinstance(told, LostError):
                 yield pack(self._blamed(task, told), {})
             elif refused := self._unpack(task, told):
                 yield pack(refused, {})
+
+    def _carried(self, task: Task) -> Task | Settled[Record | Unpacked]:
+        """Return a task with its bytes, for a worker that cannot reach the file, or what there is to say."""
+        found = carried(task, self._judging.limits, self._judging.passwords)
+        if isinstance(found, Task):
+            return found
+        return Settled(found if isinstance(found, Unpacked) else pack(found, {}))
 
     def _in_order(self, tasks: Iterable[Task]) -> Iterator[str]:
         for task in tasks:

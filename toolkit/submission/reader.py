@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from toolkit.form.model import Form, Section, SectionKind
 from toolkit.form.places import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
@@ -26,6 +25,7 @@ from toolkit.submission.recognition import (
     SURE_CARRIED,
     SURE_LEAD,
     TITLE_ROWS,
+    Library,
     Likeness,
     Recogniser,
 )
@@ -62,7 +62,7 @@ class Reader:
     """Reads sources under a fixed set of forms; build it once and use it for every workbook."""
 
     forms: Sequence[Form]
-    library: Mapping[str, Path] = field(default_factory=dict)  # forms that are not asked for: id -> file
+    library: Library = field(default_factory=dict)  # forms that are not asked for
     _lexicons: dict[str, Lexicon] = field(init=False)
     _readings: dict[str, Readings] = field(init=False)
     _recogniser: Recogniser = field(init=False)

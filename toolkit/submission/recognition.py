@@ -69,16 +69,19 @@ class _Read:
         return read
 
 
+Library: TypeAlias = Mapping[str, Path | Form]
+
+
 @dataclass
 class Recogniser:
-    """Knows the forms in use, and those of a library (id -> file) that may have been sent by mistake.
+    """Knows the forms in use, and those of a library that may have been sent by mistake: id -> file or form.
 
     The library is read when the first workbook without a usable mark is met; a file in it that is no form
     is passed over.
     """
 
     forms: Sequence[Form]
-    library: Mapping[str, Path]
+    library: Library
 
     @cached_property
     def lexicons(self) -> list[Lexicon]:
@@ -87,10 +90,11 @@ class Recogniser:
 
     def _others(self) -> Iterator[Form]:
         used = {form.id for form in self.forms}
-        for name, path in self.library.items():
+        files = {name: found for name, found in self.library.items() if isinstance(found, Path)}
+        for name, found in self.library.items():
             if name not in used:
                 try:
-                    yield load_form(path, self.library)
+                    yield load_form(found, files) if isinstance(found, Path) else found
                 except FormError:
                     continue
 
