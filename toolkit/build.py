@@ -18,6 +18,7 @@ from toolkit.listing import tally_line
 from toolkit.outputs import make_outputs, open_reports, require_office
 from toolkit.previous import previous
 from toolkit.publication import Publication, alone
+from toolkit.remote_folder import Folder
 from toolkit.shapes import MANIFEST, json_bytes, manifest
 from toolkit.writers.files import write_whole
 
@@ -30,8 +31,8 @@ class Built:
 
     told: str
     clean: bool  # every workbook is accepted and nothing is missing
-    written: Sequence[Path]
-    locked: Sequence[Path] = ()
+    written: Sequence[Folder]
+    locked: Sequence[str] = ()
     fresh: bool = True  # False when nothing had changed since the last build
 
 
@@ -52,7 +53,7 @@ def build(
         publication = Publication(collection.out, collection.work, OURS)
         made_of = _basis(collection, pdf)
         last = LastBuild.read(collection.work)
-        if last and last.holds(made_of, collection.out):
+        if last and last.holds(made_of, collection.out, collection.work):
             return Built(last.told, last.clean, [collection.out / name for name in last.outputs], fresh=False)
         reports = open_reports(collection)
         if pdf:
@@ -65,13 +66,14 @@ def build(
         locked += _keep_ledger(collection, collected)
         told, clean = tally_line(collected, collection.ignored()), is_clean(collected)
         if not locked:
-            LastBuild(made_of, outputs, told, clean).keep(collection.work)
-        else:
+            if not any(item.code == "F14" for result in collected.results for item in result.issues):
+                LastBuild(made_of, outputs, told, clean).keep(collection.work)
+        elif isinstance(collection.out, Path):
             outputs = {name: digest for name, digest in outputs.items() if name not in locked}
             with suppress(PermissionError):  # when it is the manifest that is held open
                 write_whole(collection.out / MANIFEST, json_bytes(manifest(collection, collected, outputs)))
     out = collection.out
-    return Built(told, clean, [out / name for name in outputs], [out / name for name in locked])
+    return Built(told, clean, [out / name for name in outputs], locked)
 
 
 def _keep_ledger(collection: Collection, collected: Collected) -> list[str]:

@@ -20,6 +20,7 @@ from toolkit import __version__
 from toolkit.checks.records import Record, RecordError, pack_head
 from toolkit.checks.results import Kept, Results, Store
 from toolkit.checks.runner import Task
+from toolkit.submission.remote import AnyPath
 
 FILE = "results.sqlite"
 _SCHEMA = (
@@ -130,8 +131,10 @@ def digest_of(path: Path) -> str:
         return ""
 
 
-def content(path: Path, largest: int) -> str:
+def content(path: AnyPath, largest: int) -> str:
     """Return what a regular file holds and is, empty when there is no telling."""
+    if not isinstance(path, Path):
+        return ""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > largest:

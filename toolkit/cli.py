@@ -150,7 +150,7 @@ def build(options: dict[str, Any], pdf: bool, cluster: str) -> None:
             for path in built.written:
                 click.echo(f"  {path}")
     if built.locked:
-        names = "、".join(path.name for path in built.locked)
+        names = "、".join(name.rpartition("/")[2] for name in built.locked)
         raise Unable(f"{names} 正被其他程序打开，没有更新；其余文件已写好。请关闭后重新运行。")
     sys.exit(CLEAN if built.clean else FOUND)
 

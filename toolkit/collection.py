@@ -21,10 +21,12 @@ from toolkit.form.model import Form
 from toolkit.form.toml_table import nearest
 from toolkit.lists import read_ledger, read_roster, read_waivers
 from toolkit.narratives import Templates, template_files
+from toolkit.remote_folder import Folder, folder_at
 from toolkit.settings import SETTINGS, CollectionError, Settings, read_settings
 from toolkit.submission.container import member_bytes, way_to
 from toolkit.submission.guard import SourceError
-from toolkit.submission.names import is_ignored, shown, unique
+from toolkit.submission.names import is_ignored, sane_key, shown, unique
+from toolkit.submission.remote import AnyPath
 from toolkit.submission.source import file_bytes
 
 ROSTER = "名册.xlsx"
@@ -44,18 +46,10 @@ class Collection:
     roster: tuple[RosterUnit, ...]
     policy: Policy
     waivers: tuple[Waiver, ...]
+    workbooks: Folder  # what came in
+    out: Folder  # what is made
     ledger: tuple[LedgerRow, ...] = ()
     only: tuple[Task, ...] = ()  # when given, what came in: not a folder but these files
-
-    @property
-    def workbooks(self) -> Path:
-        """Return the folder of what came in."""
-        return self.root / "workbooks"
-
-    @property
-    def out(self) -> Path:
-        """Return the folder of what is made."""
-        return self.root / "out"
 
     @property
     def work(self) -> Path:
@@ -63,9 +57,11 @@ class Collection:
         work = self.root / ".xlreport"
         return work / "previous" if self.only else work
 
-    def sources(self) -> Iterator[Path]:
+    def sources(self) -> Iterator[AnyPath]:
         """Yield every file that decides about the outputs: settings, lists, workbooks, templates."""
-        yield from (self.root / SETTINGS, self.root / WAIVERS, self.workbooks / ROSTER)
+        yield from (self.root / SETTINGS, self.root / WAIVERS)
+        if (roster := _roster_in(self.workbooks)) is not None:
+            yield roster
         yield from (task.path for task in self.tasks())
         for folder in template_folders(self.root):
             yield from sorted(path for path in folder.rglob("*") if path.is_file())
@@ -92,6 +88,10 @@ class Collection:
         """Return when each file was saved, in nanoseconds since the epoch."""
         found = {}
         for task in self.tasks():
+            if not isinstance(task.path, Path):
+                if task.path.saved is not None:
+                    found[task.name] = task.path.saved
+                continue
             with suppress(OSError):
                 found[task.name] = task.path.stat().st_mtime_ns
         return found
@@ -146,13 +146,16 @@ def open_collection(root: Path, *, today: date | None = None) -> Collection:
             f"“{root.resolve()}”里没有 {SETTINGS}，请用 -C 指定汇总文件夹，或先运行 xlreport init 新建。"
         )
     settings = read_settings(path)
+    workbooks = folder_at(root, settings.workbooks, settings.remote)
     return Collection(
         root=root,
         settings=settings,
         forms=_changed_forms(root, settings),
-        roster=read_roster(root / "workbooks" / ROSTER),
+        roster=read_roster(_roster_in(workbooks)),
         policy=Policy(settings.codes, today or date.today()),
         waivers=(*settings.waivers, *read_waivers(root / WAIVERS)),
+        workbooks=workbooks,
+        out=folder_at(root, settings.out, settings.remote),
         ledger=read_ledger(root / LEDGER),
     )
 
@@ -165,15 +168,29 @@ def _changed_forms(root: Path, settings: Settings) -> tuple[Form, ...]:
         raise CollectionError(f"{SETTINGS} 的 {error}。") from error
 
 
-def files_under(folder: Path) -> Iterator[tuple[Task, bool]]:
+def _roster_in(folder: Folder) -> AnyPath | None:
+    return folder / ROSTER if isinstance(folder, Path) else folder.files.get(ROSTER)
+
+
+def files_under(folder: Folder) -> Iterator[tuple[Task, bool]]:
     """Yield (file, whether it is to be ignored) below a folder, sorted by name; the roster is left out.
 
     A folder that cannot be looked into is yielded as if it were a file: opening it gives the issue.
     """
-    paths = [path for path in _paths_under(folder) if path != folder / ROSTER]
-    names = unique(shown(path.relative_to(folder).as_posix()) for path in paths)
+    found: list[tuple[AnyPath, str]]
+    if isinstance(folder, Path):
+        found = [(path, shown(path.relative_to(folder).as_posix())) for path in _paths_under(folder)]
+    else:
+        found = [(file, sane_key(below)) for below, file in folder.files.items() if _is_open(below)]
+    paths = [path for path, name in found if name != ROSTER]
+    names = unique(name for _, name in found if name != ROSTER)
     for path, name in sorted(zip(paths, names, strict=True), key=lambda pair: pair[1].split("/")):
         yield Task(path, name), is_ignored(path.name)
+
+
+def _is_open(below: str) -> bool:
+    """Return whether no folder on the way to a file is hidden."""
+    return not any(part.startswith(".") for part in below.split("/")[:-1])
 
 
 def _paths_under(folder: Path) -> Iterator[Path]:

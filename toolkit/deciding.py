@@ -10,6 +10,7 @@ from toolkit.checks.model import Opinion
 from toolkit.collection import Collection
 from toolkit.form.toml_table import nearest
 from toolkit.publication import alone
+from toolkit.remote_folder import Folder
 from toolkit.settings import CollectionError
 from toolkit.writers.ledger import write_ledger
 
@@ -31,7 +32,7 @@ def decide(collection: Collection, file: str, opinion: Opinion, why: str) -> str
 
 def _found(collection: Collection, file: str) -> tuple[str, str]:
     """Return name and SHA-256 of a file: as the ledger knows it, else as it lies among the workbooks."""
-    wanted = [file.replace("\\", "/"), _relative(Path(file), collection.workbooks)]
+    wanted = [file.replace("\\", "/"), _relative(file, collection.workbooks)]
     for row in collection.ledger:
         if row.file in wanted and row.state != GONE and row.sha256:
             return row.file, row.sha256
@@ -43,8 +44,11 @@ def _found(collection: Collection, file: str) -> tuple[str, str]:
     raise CollectionError(f"workbooks 中没有文件“{file}”{hint}；文件名以 xlreport status 所列的为准。")
 
 
-def _relative(path: Path, folder: Path) -> str:
+def _relative(file: str, folder: Folder) -> str:
+    """Return a path of the disk or an address as it is seen from a folder, empty when it is not below it."""
+    if not isinstance(folder, Path):
+        return file.removeprefix(f"{folder}/") if file.startswith(f"{folder}/") else ""
     try:
-        return path.resolve().relative_to(folder.resolve()).as_posix()
+        return Path(file).resolve().relative_to(folder.resolve()).as_posix()
     except (OSError, ValueError):
         return ""

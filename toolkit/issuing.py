@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from toolkit.checks.identity import summary_answer
@@ -15,6 +17,7 @@ from toolkit.collecting import collect
 from toolkit.collection import Collection
 from toolkit.form.model import Field, FieldType, Form, SectionKind
 from toolkit.previous import last_year
+from toolkit.remote_folder import Folder
 from toolkit.settings import CollectionError
 from toolkit.writers.blank import write_blank
 from toolkit.writers.files import safe_name
@@ -22,18 +25,31 @@ from toolkit.writers.files import safe_name
 
 def blanks(
     collection: Collection,
-    folder: Path,
+    folder: Folder,
     *,
     unit: str = "",
     everyone: bool = False,
     form_id: str = "",
     seeded: bool = False,
-) -> Iterator[Path]:
+) -> Iterator[Folder]:
     """Write blanks and yield their paths: of one unit, of every roster unit, or one of each form.
 
     A unit's blank carries what its workbook of last year says, where the collection names last year's: the
     figures on last year, the department above it, and when `seeded` the indicators with targets and weights.
     """
+    make = partial(_blanks, collection, unit=unit, everyone=everyone, form_id=form_id, seeded=seeded)
+    if isinstance(folder, Path):
+        yield from make(folder)
+        return
+    with TemporaryDirectory() as beside:
+        for path in make(Path(beside)):
+            folder.put(path.name, path)
+            yield folder / path.name
+
+
+def _blanks(
+    collection: Collection, folder: Path, *, unit: str, everyone: bool, form_id: str, seeded: bool
+) -> Iterator[Path]:
     forms = {form.id: form for form in collection.forms if form_id in ("", form.id)}
     if not forms:
         raise CollectionError(f"没有表样“{form_id}”，可用 xlreport form list 查看。")

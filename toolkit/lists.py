@@ -17,6 +17,7 @@ from toolkit.submission.grid import RawValue
 from toolkit.submission.guard import SourceError
 from toolkit.submission.model import Blank
 from toolkit.submission.numerals import fold
+from toolkit.submission.remote import AnyPath
 from toolkit.submission.source import open_source
 from toolkit.submission.values import read_date, read_year
 
@@ -58,9 +59,9 @@ class ListRow:
         return " ".join(str(value).split())
 
 
-def read_roster(path: Path) -> tuple[RosterUnit, ...]:
+def read_roster(path: AnyPath | None) -> tuple[RosterUnit, ...]:
     """Read 名册.xlsx; a collection without one has no roster."""
-    rows = _rows(path, ROSTER_COLUMNS, {"name": "单位名称"}) if path.is_file() else ()
+    rows = _rows(path, ROSTER_COLUMNS, {"name": "单位名称"}) if path and path.is_file() else ()
     return tuple(_unit(row) for row in rows if row.text("name"))
 
 
@@ -84,7 +85,9 @@ def read_ledger(path: Path) -> tuple[LedgerRow, ...]:
     return tuple(_ledger_row(row) for row in listed if row.text("file") or row.text("sha256"))
 
 
-def _rows(path: Path, columns: Mapping[str, tuple[str, ...]], needed: Mapping[str, str]) -> Iterator[ListRow]:
+def _rows(
+    path: AnyPath, columns: Mapping[str, tuple[str, ...]], needed: Mapping[str, str]
+) -> Iterator[ListRow]:
     """Yield the rows below the first row that has all the headings needed; CollectionError if none has."""
     try:
         source = open_source(path)

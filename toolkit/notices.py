@@ -14,6 +14,7 @@ from toolkit.collection import Collection
 from toolkit.issues.model import Severity
 from toolkit.outputs import write_report
 from toolkit.publication import Publication, alone
+from toolkit.remote_folder import Folder
 from toolkit.settings import CollectionError
 from toolkit.writers.files import safe_name
 from toolkit.writers.narrative import Filled, Narrative, TemplateError
@@ -42,7 +43,7 @@ class Wanted:
 
 def write_notices(
     collection: Collection, collected: Collected, wanted: Wanted, folder: Path | None = None
-) -> list[Path]:
+) -> list[Folder]:
     """Write the letters and return their paths; CollectionError when a template or a file cannot be used.
 
     In the collection's own folder (`out/通知`), letters of before that are due no more go; in a folder that

@@ -9,13 +9,15 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from toolkit.cache import digest_of
+from toolkit.remote_folder import Folder, RemoteFolder
 from toolkit.settings import CollectionError
+from toolkit.uploads import upload
 from toolkit.writers.files import whole, write_whole
 
 _STAGE, _JOURNAL, _LOCK = "new", "publish.json", "build.lock"
@@ -48,7 +50,7 @@ class Publication:
     `ours` are patterns of what is only ever made by us: what an earlier build left there goes.
     """
 
-    out: Path
+    out: Folder
     work: Path
     ours: Sequence[str] = ()
     names: list[str] = field(default_factory=list)
@@ -57,7 +59,8 @@ class Publication:
         """End what an earlier build began to move, and drop what it did not finish."""
         if (self.work / _JOURNAL).is_file():
             journal = json.loads((self.work / _JOURNAL).read_text(encoding="utf-8"))
-            self._move(journal["names"], journal["ours"])
+            if journal["out"] == str(self.out):
+                self._move(journal["names"], journal["ours"])
         shutil.rmtree(self.work / _STAGE, ignore_errors=True)
 
     def staged(self, name: str) -> Path:
@@ -79,22 +82,32 @@ class Publication:
 
     def publish(self) -> list[str]:
         """Move every output to its place; return those that another program holds open, left as they were."""
-        journal = {"names": self.names, "ours": list(self.ours)}
+        names = self.digests() if isinstance(self.out, RemoteFolder) else dict.fromkeys(self.names, "")
+        journal = {"out": str(self.out), "names": names, "ours": list(self.ours)}
         write_whole(self.work / _JOURNAL, json.dumps(journal, ensure_ascii=False).encode())
-        return self._move(self.names, self.ours)
+        return self._move(names, self.ours)
 
-    def _move(self, names: Sequence[str], ours: Sequence[str]) -> list[str]:
+    def _move(self, names: Mapping[str, str], ours: Sequence[str]) -> list[str]:
+        """Put outputs (name -> SHA-256, which an address needs) in place of those before."""
+        locked = []
+        if isinstance(self.out, RemoteFolder):
+            upload(self.out, self.work / _STAGE, names, ours, self.work)
+        else:
+            locked = self._move_here(self.out, names, ours)
+        (self.work / _JOURNAL).unlink()
+        shutil.rmtree(self.work / _STAGE, ignore_errors=True)
+        return locked
+
+    def _move_here(self, out: Path, names: Iterable[str], ours: Sequence[str]) -> list[str]:
         locked = []
         for name in names:
             try:
-                _replace(self.staged(name), self.out / name)
+                _replace(self.staged(name), out / name)
             except FileNotFoundError:  # moved before the build was cut short
                 continue
             except PermissionError:
                 locked.append(name)
-        _sweep(self.out, ours, {self.out / name for name in names})
-        (self.work / _JOURNAL).unlink()
-        shutil.rmtree(self.work / _STAGE, ignore_errors=True)
+        _sweep(out, ours, {out / name for name in names})
         return locked
 
 

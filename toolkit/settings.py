@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -28,7 +30,11 @@ NARRATIVES: Mapping[str, str] = {
 }
 _KEYS = (
     *("title", "district", "fiscal_year", "due", "previous", "forms", "narratives", "limits", "passwords"),
+    *("workbooks", "out", "remote"),
 )
+_SECRET = re.compile(r"secret|passw|passphrase|_key$|_token$|^token$|^auth$|connection_string", re.I)
+_NO_SECRETS = frozenset({"", "anon", "cloud", "google_default", "browser", "cache"})  # of gcsfs, for a token
+_PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
 _OVERRIDES = tuple(entry.name for entry in fields(Overrides))
 _WAIVER_KEYS = ("unit", "code", "cell", "label", "why", "who", "until")
 _NARRATIVE_KEYS = ("template", "form", "year", "unit")
@@ -73,6 +79,9 @@ class Settings:
     waivers: tuple[Waiver, ...] = ()
     choices: tuple[NarrativeChoice, ...] = ()
     previous: str = ""  # last year's collection folder or 报送.xlsx, seen from this collection
+    workbooks: str = "workbooks"  # folder of what came in, seen from this collection, or its address
+    out: str = "out"  # folder of what is made, likewise
+    remote: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # by kind of address
     passwords: tuple[str, ...] = field(default=(), repr=False)  # tried in turn on files with a password
 
 
@@ -101,7 +110,10 @@ def read_settings(path: Path) -> Settings:
         limits=_limits(_table(raw, "limits")),
         codes=codes,
         overrides=overrides,
-        previous=_typed(raw, "previous", str, "上年的汇总文件夹或 报送.xlsx", "").strip(),
+        previous=_place(raw, "previous", "上年的汇总文件夹或 报送.xlsx"),
+        workbooks=_place(raw, "workbooks") or "workbooks",
+        out=_place(raw, "out") or "out",
+        remote=dict(_remote(_table(raw, "remote"))),
         passwords=_passwords(_typed(raw, "passwords", list, "密码的列表", [])),
         waivers=tuple(_waivers(_typed(raw, "waiver", list, "[[waiver]] 各节", []))),
         choices=tuple(_choices(_typed(raw, "narrative", list, "[[narrative]] 各节", []))),
@@ -117,6 +129,40 @@ def _typed(raw: Mapping[str, Any], key: str, kind: type, what: str, default: Any
 
 def _table(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
     return dict(_typed(raw, key, dict, f"[{key}] 一节", {}))
+
+
+def _place(raw: Mapping[str, Any], key: str, what: str = "文件夹或地址") -> str:
+    """Return a folder or an address; a password in it would be printed with every file."""
+    named = str(_typed(raw, key, str, what, "")).strip()
+    if _PASSWORD.search(named):
+        raise CollectionError(f"{SETTINGS} 的“{key}”不要在地址里写密码；请在 [remote.…] 里写环境变量的名称。")
+    return named
+
+
+def _remote(raw: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what each kind of storage is opened with, as JSON knows it."""
+    for kind, options in raw.items():
+        if not isinstance(options, dict):
+            raise CollectionError(
+                f"{SETTINGS} 的 [remote] 按地址的种类分节，如 s3://… 的写成 [remote.s3]；“{kind}”应写进一节。"
+            )
+        _refuse_secrets(options, f"[remote.{kind}]")
+        yield kind, json.loads(json.dumps(options, default=_plain))
+
+
+def _refuse_secrets(options: Any, where: str) -> None:
+    """Refuse a secret that is written down: settings are copied, sent and kept."""
+    for key, value in options.items() if isinstance(options, dict) else ():
+        written = value[-1] if isinstance(value, list) and value else value
+        if isinstance(written, str) and _SECRET.search(key) and written not in _NO_SECRETS:
+            raise CollectionError(
+                f'{SETTINGS} 的 {where} 中“{key}”不要写明文，请写成 {key} = {{ env = "环境变量的名称" }}。'
+            )
+        _refuse_secrets(value, where)
+
+
+def _plain(value: Any) -> float | str:
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _narratives(raw: Mapping[str, Any]) -> dict[str, str]:

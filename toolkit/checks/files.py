@@ -9,9 +9,20 @@ from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location
 from toolkit.submission.grid import Finding
 from toolkit.submission.guard import SourceError, over
+from toolkit.submission.remote import (
+    NO_CONNECTION,
+    NO_FILE,
+    NO_KIND,
+    NO_PACKAGE,
+    NO_PERMISSION,
+    NO_VARIABLE,
+    REFUSED,
+    RemoteError,
+)
 
-UNREAD = frozenset({"F01", "F02", "F03", "F04", "F05", "F06", "F10", "F12"})  # nothing of the file was read
-BROKEN_OFF = frozenset({"F05", "F10"})  # perhaps for want of time or memory, which another day may have
+# nothing of the file was read
+UNREAD = frozenset({"F01", "F02", "F03", "F04", "F05", "F06", "F10", "F12", "F14"})
+BROKEN_OFF = frozenset({"F05", "F10", "F14"})  # perhaps for want of time, memory or network; tried again
 _KINDS = {
     "png": "PNG 图片",
     "jpeg": "JPG 图片",
@@ -69,6 +80,15 @@ _DAMAGES = {
     "cannot be opened": "系统无法打开",
     "nothing but zero bytes": "内容全部为零",
 }
+_TROUBLES = {
+    NO_FILE: "找不到这个地址",
+    NO_PERMISSION: "没有权限，或账号、密钥不对",
+    NO_CONNECTION: "连接不上或中断",
+    REFUSED: "对方没有完成请求",
+    NO_PACKAGE: "需要先安装程序包，请运行 pip install {}",
+    NO_KIND: "不认识“{}://”这种地址",
+    NO_VARIABLE: "设置里写的环境变量 {} 不存在",
+}
 _LIMITS = {
     "max_bytes": ("文件大小", "{:,} 字节"),
     "max_entries": ("内部文件数", "{:,} 个"),
@@ -103,6 +123,8 @@ def unreadable(error: SourceError, file: str) -> Issue:
         return issue("F03", place, found=_KINDS.get(error.found, "不认识的文件"))
     if error.code == "F02":
         return issue("F02", place, detail=_locked(error))
+    if error.code == "F14":
+        return issue("F14", place, found=trouble(error))
     return issue(error.code, place, found=error.found, detail=_damage(error.found))
 
 
@@ -112,6 +134,11 @@ def _locked(error: SourceError) -> str:
         return "（加密方式不认识）"
     tried = int(error.detail) if error.detail.isdecimal() else 0
     return f"（已试 {tried} 个密码，都不对）" if tried else ""
+
+
+def trouble(error: RemoteError | SourceError) -> str:
+    """Return what a storage at an address did not do, or what is lacking to ask it."""
+    return _TROUBLES.get(error.found, _TROUBLES[REFUSED]).format(error.detail)
 
 
 def _damage(found: str) -> str:

@@ -27,6 +27,7 @@ from toolkit.submission.grid import Source
 from toolkit.submission.guard import Limits
 from toolkit.submission.model import Answer, Blank, Cell, Row, SectionData, Submission
 from toolkit.submission.reader import OUR_SHEETS, Reader
+from toolkit.submission.remote import AnyPath
 from toolkit.submission.source import SourceError, file_bytes, read_source
 
 # What staff read of a check that raised; `expected` keeps the error for the maintainer.
@@ -41,7 +42,7 @@ class Task:
     `content` are the bytes of just this file or member, for a worker that cannot reach `path`.
     """
 
-    path: Path
+    path: AnyPath
     name: str
     inside: Inside = ()
     content: bytes | None = field(default=None, repr=False)
@@ -61,10 +62,11 @@ def check_task(
 ) -> CheckResult | Unpacked:
     """Read and judge one file, or say what is in it when it is an archive of workbooks."""
     try:
+        task = replace(task, content=_content(task, limits, passwords))
         source = _opened(task, limits, passwords)
     except SourceError as error:
         return _refused(task, error, limits, passwords)
-    return check_source(replace(source, name=task.name), reader, policy)
+    return check_source(source, reader, policy)
 
 
 def carried(task: Task, limits: Limits, passwords: Sequence[str] = ()) -> Task | CheckResult | Unpacked:
@@ -88,14 +90,18 @@ def _refused(
 def check_workbook(task: Task, reader: Reader, limits: Limits, policy: Policy | None = None) -> CheckResult:
     """Read and judge one file that is no archive; whatever is wrong is in the result."""
     try:
+        task = replace(task, content=_content(task, limits, ()))
         source = _opened(task, limits, ())
     except SourceError as error:
         return _unread(task, error, limits, ())
-    return check_source(replace(source, name=task.name), reader, policy or Policy())
+    return check_source(source, reader, policy or Policy())
 
 
 def _unread(task: Task, error: SourceError, limits: Limits, passwords: Sequence[str]) -> CheckResult:
-    sha256, size = fingerprint(task, limits, passwords)
+    if error.code == "F14":  # to ask again at once would not be polite
+        sha256, size = "", _size(task)
+    else:
+        sha256, size = fingerprint(task, limits, passwords)
     return CheckResult(task.name, sha256, size, None, (unreadable(error, task.name),))
 
 
@@ -257,14 +263,17 @@ def _without_doubtful(submission: Submission, doubtful: set[Cell]) -> Submission
 def fingerprint(task: Task, limits: Limits, passwords: Sequence[str] = ()) -> tuple[str, int]:
     """Return hash and size of a file that could not be opened, as far as it can be read at all."""
     try:
-        if task.inside or task.content is not None:
-            content = _content(task, limits, passwords)
-            return hashlib.sha256(content).hexdigest(), len(content)
-        if not task.path.is_file():
-            return "", 0
-        size = task.path.stat().st_size
-        if size > limits.max_bytes:
-            return "", size
-        return hashlib.sha256(task.path.read_bytes()).hexdigest(), size
-    except (OSError, SourceError):
-        return "", 0
+        content = _content(task, limits, passwords)
+        return hashlib.sha256(content).hexdigest(), len(content)
+    except SourceError:
+        return "", _size(task)
+
+
+def _size(task: Task) -> int:
+    """Return the size of a file that is not read, 0 when there is no telling."""
+    if task.inside or not task.path.is_file():
+        return 0
+    try:
+        return task.path.stat().st_size if isinstance(task.path, Path) else task.path.size or 0
+    except OSError:
+        return 0

@@ -16,6 +16,7 @@ from weakref import finalize
 
 from toolkit.submission.guard import Limits, SourceError, inflated, over, zip_entries
 from toolkit.submission.names import decoded, is_ignored, sane, unique
+from toolkit.submission.remote import AnyPath
 
 _AES = 99
 _NOT_UNLOCKED = (RuntimeError, NotImplementedError, zipfile.BadZipFile, ValueError, EOFError, zlib.error)
@@ -104,19 +105,24 @@ def check_depth(inside: Inside, limits: Limits) -> None:
         raise over("max_depth", len(inside) + 1, limits.max_depth)
 
 
-def open_container(path: Path, inside: Inside, limits: Limits, passwords: Sequence[str]) -> Container:
-    """Return an archive on the disk, or one inside it; F05 when it is over a limit, F01 when it is none."""
+def open_container(path: AnyPath, inside: Inside, limits: Limits, passwords: Sequence[str]) -> Container:
+    """Return an archive, or one inside it; F05 when it is over a limit, F01 when it is none.
+
+    One at an address is fetched to the disk once by every process that opens it.
+    """
     check_depth(inside, limits)
     try:
-        status = path.stat()
-        return _opened(path, (status.st_mtime_ns, status.st_size), inside, limits, tuple(passwords))
+        if isinstance(path, Path):
+            status = path.stat()
+            return _opened(path, (status.st_mtime_ns, status.st_size), inside, limits, tuple(passwords))
+        return _opened(path, (0, 0), inside, limits, tuple(passwords))
     except OSError as error:
         raise SourceError("F01", "cannot be opened", str(error)) from error
 
 
 @lru_cache(maxsize=4)  # its members are asked for one after the other
 def _opened(
-    path: Path, stamp: tuple[int, int], inside: Inside, limits: Limits, passwords: tuple[str, ...]
+    path: AnyPath, stamp: tuple[int, int], inside: Inside, limits: Limits, passwords: tuple[str, ...]
 ) -> Container:
     if inside:
         around = _opened(path, stamp, inside[:-1], limits, passwords)
@@ -124,7 +130,8 @@ def _opened(
         return Container(io.BytesIO(data), data, limits)
     if stamp[1] > limits.max_archive:
         raise over("max_archive", stamp[1], limits.max_archive)
-    file = path.open("rb")  # stays open as long as the archive is remembered
+    # It stays open as long as the archive is remembered.
+    file = path.open("rb") if isinstance(path, Path) else path.fetched(limits.max_archive)
     try:
         container = Container(file, mmap(file.fileno(), 0, access=ACCESS_READ), limits)
     except BaseException:
@@ -134,12 +141,12 @@ def _opened(
     return container
 
 
-def member_bytes(path: Path, inside: Inside, limits: Limits, passwords: Sequence[str] = ()) -> bytes:
+def member_bytes(path: AnyPath, inside: Inside, limits: Limits, passwords: Sequence[str] = ()) -> bytes:
     """Return the bytes of a member of an archive on the disk."""
     return open_container(path, inside[:-1], limits, passwords).read(inside[-1], passwords)
 
 
-def way_to(path: Path, name: str, limits: Limits, passwords: Sequence[str] = ()) -> Inside:
+def way_to(path: AnyPath, name: str, limits: Limits, passwords: Sequence[str] = ()) -> Inside:
     """Return the way to a member by the name it goes by, that of archives around it in front; F01 if none."""
     inside: Inside = ()
     while True:

@@ -42,8 +42,9 @@ class SourceError(Exception):
     """Say why a file cannot be read at all.
 
     `code` is one of F01 (cannot be opened or damaged), F02 (encrypted), F03 (not a workbook), F04 (empty),
-    F05 (over a limit), F06 (unsafe XML). `found` is the short fact for the sentence staff read (`png`,
-    `max_bytes 80000000 > 67108864`), `detail` what a maintainer wants to know beside it.
+    F05 (over a limit), F06 (unsafe XML), F14 (not had from its address). `found` is the short fact for the
+    sentence staff read (`png`, `max_bytes 80000000 > 67108864`), `detail` what a maintainer wants to know
+    beside it.
     """
 
     def __init__(self, code: str, found: str, detail: str = "") -> None:

@@ -50,6 +50,15 @@ def shown(path: str) -> str:
     return "".join("_" if _is_unprintable(char) else char for char in path)
 
 
+def sane_key(key: str) -> str:
+    """Return the name a file at an address goes by: as on a disk, unless no disk would have such a name.
+
+    >>> sane_key("甲/表?.xlsx"), sane_key("甲//../表.xlsx")
+    ('甲/表?.xlsx', '甲/表.xlsx')
+    """
+    return sane(key) if any(part in {"", ".", ".."} for part in key.split("/")) else shown(key)
+
+
 def sane(path: str) -> str:
     r"""Return a name out of an archive as a path that stays below its folder on every system.
 

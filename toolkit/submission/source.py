@@ -14,6 +14,7 @@ from toolkit.submission.grid import Finding, RawValue, SheetGrid, Source
 from toolkit.submission.guard import Archive, Limits, SourceError, over
 from toolkit.submission.html_table import read_html, read_mhtml
 from toolkit.submission.ods import read_flat_ods, read_ods
+from toolkit.submission.remote import AnyPath
 from toolkit.submission.sniff import OLE, ZIP, kind_of_archive, kind_of_bytes
 from toolkit.submission.text_table import read_text_table
 from toolkit.submission.xls import read_xls
@@ -45,7 +46,7 @@ _TEXTS: Mapping[str, Callable[[bytes, Limits], _Read]] = {
 
 
 def open_source(
-    path: Path,
+    path: AnyPath,
     *,
     limits: Limits = DEFAULT_LIMITS,
     passwords: Sequence[str] = (),
@@ -59,8 +60,10 @@ def open_source(
     return read_source(data, path.name, limits=limits, passwords=passwords, only_counted=only_counted)
 
 
-def file_bytes(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
+def file_bytes(path: AnyPath, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """Return the bytes of a regular file within the limit; a pipe named .xlsx would hold any reader."""
+    if not isinstance(path, Path):
+        return path.read(limits.max_bytes)
     try:
         # Without O_NONBLOCK opening a pipe already waits for its writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
