@@ -155,7 +155,7 @@ def _saved(info: Mapping[str, Any]) -> int | None:
             if isinstance(told, datetime):
                 told = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
             if isinstance(told, int | float):
-                return round(told * 1_000) * 1_000_000
+                return round(told * 1_000_000) * 1_000
         except (ValueError, OverflowError):
             continue
     return None

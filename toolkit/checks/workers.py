@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from toolkit.checks.files import lost, over_limit
 from toolkit.checks.model import CheckResult
@@ -22,6 +23,7 @@ from toolkit.form.model import Form
 from toolkit.submission.guard import Limits
 from toolkit.submission.reader import Reader
 from toolkit.submission.recognition import Library
+from toolkit.submission.remote import is_within_reach
 
 __all__ = ["Checked", "FileChecks", "Judging", "check_files", "watch"]
 
@@ -98,8 +100,7 @@ class FileChecks:
 
     def __iter__(self) -> Iterator[Record]:
         """Yield records."""
-        send = self._carried if self._crew.distant else _as_it_is
-        for task, told in mapped(self._crew, self._judging, self._waiting, send):
+        for task, told in mapped(self._crew, self._judging, self._waiting, self._sent):
             if isinstance(told, Record):
                 yield told
             elif isinstance(told, LostError):
@@ -107,8 +108,10 @@ class FileChecks:
             elif refused := self._unpack(task, told):
                 yield pack(refused, {})
 
-    def _carried(self, task: Task) -> Task | Settled[Record | Unpacked]:
-        """Return a task with its bytes, for a worker that cannot reach the file, or what there is to say."""
+    def _sent(self, task: Task) -> Task | Settled[Record | Unpacked]:
+        """Return what travels of a task: with its bytes, where its path leads nowhere for the worker."""
+        if is_within_reach(task.path, distant=self._crew.distant):
+            return task
         found = carried(task, self._judging.limits, self._judging.passwords)
         if isinstance(found, Task):
             return found
@@ -128,6 +131,8 @@ class FileChecks:
             result = over_limit(task.name, limits[error.why], error.found, error.allowed)
         else:
             result = lost(task.name, "读取程序崩溃")
+        if error.why is Why.TOO_LONG and not isinstance(task.path, Path):
+            return result  # to ask for it here would be to hang here
         sha256, size = fingerprint(task, self._judging.limits, self._judging.passwords)
         return replace(result, sha256=sha256, size=size)
 

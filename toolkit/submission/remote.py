@@ -202,6 +202,11 @@ class RemoteFile:
 AnyPath: TypeAlias = Path | RemoteFile
 
 
+def is_within_reach(path: AnyPath, *, distant: bool) -> bool:
+    """Return whether a worker finds a file by its path; a distant one is on another machine."""
+    return not distant if isinstance(path, Path) else path.store.is_shared
+
+
 def attempted(act: Callable[[], _Any]) -> _Any:
     """Return what a request to a storage gives; what may pass is tried again; RemoteError when all fails."""
     for pause in (*PAUSES, None):
