@@ -66,7 +66,7 @@ def build(
         locked += _keep_ledger(collection, collected)
         told, clean = tally_line(collected, collection.ignored()), is_clean(collected)
         if not locked:
-            if not any(item.code == "F14" for result in collected.results for item in result.issues):
+            if not _lacks_files(collected):
                 LastBuild(made_of, outputs, told, clean).keep(collection.work)
         elif isinstance(collection.out, Path):
             outputs = {name: digest for name, digest in outputs.items() if name not in locked}
@@ -74,6 +74,12 @@ def build(
                 write_whole(collection.out / MANIFEST, json_bytes(manifest(collection, collected, outputs)))
     out = collection.out
     return Built(told, clean, [out / name for name in outputs], locked)
+
+
+def _lacks_files(collected: Collected) -> bool:
+    """Return whether a file could not be had from its address, which nothing but trying again will tell."""
+    broken_off = collected.results.where(lambda head: head.broken_off)
+    return any(item.code == "F14" for result in broken_off.bare() for item in result.issues)
 
 
 def _keep_ledger(collection: Collection, collected: Collected) -> list[str]:

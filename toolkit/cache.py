@@ -27,6 +27,7 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS records (judgement TEXT, content TEXT, place INTEGER, head BLOB, told BLOB, "
     "said BLOB, checksum INTEGER, PRIMARY KEY (judgement, content, place))"
 )
+_ADDRESSES = "CREATE TABLE IF NOT EXISTS addresses (address TEXT PRIMARY KEY, stamp TEXT, content TEXT)"
 
 
 def judgement(*decisive: Any) -> str:
@@ -59,15 +60,16 @@ class ResultCache:
             return found
         with suppress(sqlite3.Error), self._opened() as connection:
             for task in tasks:
-                if record := self._record(connection, content(task.path, self._largest)):
+                if record := self._record(connection, self._content(connection, task.path)):
                     with suppress(RecordError):
                         found[task.name] = store.keep(record).named(task.name)
         return found
 
-    def keep(self, results: Results) -> None:
+    def keep(self, results: Results, tasks: Iterable[Task] = ()) -> None:
         """Keep these results and drop all others, so that the cache never outgrows the collection.
 
-        A file that could not be read to its end is not kept: it is tried again.
+        A file that could not be read to its end is not kept: it is tried again. Of the tasks it is kept what
+        a file at an address held when it had this stamp.
         """
         kept = {
             _named(one.head.sha256, one.head.file): one
@@ -78,6 +80,9 @@ class ResultCache:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._opened() as connection:
                 connection.execute(_SCHEMA)
+                connection.execute(_ADDRESSES)
+                connection.execute("DELETE FROM addresses")
+                connection.executemany("INSERT INTO addresses VALUES (?, ?, ?)", _addresses(results, tasks))
                 connection.execute("DROP TABLE IF EXISTS results")  # of an older version
                 connection.execute("DELETE FROM records WHERE judgement != ?", (self._judgement,))
                 known = {content for (content,) in connection.execute("SELECT content FROM records")}
@@ -93,6 +98,16 @@ class ResultCache:
                         for place, parts in enumerate(_parts(kept[content], results.store))
                     ),
                 )
+
+    def _content(self, connection: sqlite3.Connection, path: AnyPath) -> str:
+        """Return what a file holds and is; one at an address is known by its stamp, and not fetched."""
+        if isinstance(path, Path):
+            return content(path, self._largest)
+        row = connection.execute(
+            "SELECT content FROM addresses WHERE address = ? AND stamp = ? AND stamp != ''",
+            (str(path), path.stamp),
+        ).fetchone()
+        return row[0] if row else ""
 
     def _record(self, connection: sqlite3.Connection, content: str) -> Record | None:
         """Return a record with its members; None when it is not known or not as it was kept."""
@@ -119,6 +134,14 @@ def _parts(one: Kept, store: Store) -> Iterator[tuple[bytes, bytes, bytes]]:
         yield pack_head(part.head), store.get(part.told), store.get(part.said)
 
 
+def _addresses(results: Results, tasks: Iterable[Task]) -> Iterator[tuple[str, str, str]]:
+    """Yield address, stamp and content of the files at addresses, as far as they were read."""
+    digests = {head.file: head.sha256 for head in results.heads}
+    for task in tasks:
+        if not isinstance(task.path, Path) and (sha256 := digests.get(task.name)):
+            yield str(task.path), task.path.stamp, _named(sha256, task.name)
+
+
 def _checksum(parts: Iterable[bytes]) -> int:
     return crc32(b"".join(parts))
 
@@ -131,10 +154,8 @@ def digest_of(path: Path) -> str:
         return ""
 
 
-def content(path: AnyPath, largest: int) -> str:
+def content(path: Path, largest: int) -> str:
     """Return what a regular file holds and is, empty when there is no telling."""
-    if not isinstance(path, Path):
-        return ""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > largest:

@@ -55,7 +55,7 @@ def collect(
     checked = _check(collection, [task for task in tasks if task.name not in known], crew, progress, store)
     results = Results(store, (*known.values(), *checked.results.kept))
     if keep:
-        cache.keep(results)
+        cache.keep(results, tasks)
     collected = judge_across(
         results,
         collection.roster,
