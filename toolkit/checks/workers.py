@@ -67,10 +67,6 @@ class Judging:
             return lost(task.name, "程序出错", f"{type(error).__name__}: {error}")
 
 
-def _as_it_is(task: Task) -> Task:
-    return task
-
-
 def watch(limits: Limits) -> Watch:
     """Return what a worker may take for one file."""
     return Watch(limits.max_seconds, limits.max_memory)
