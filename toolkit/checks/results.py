@@ -7,11 +7,13 @@ where they lie.
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
 import weakref
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import overload
+from typing import Any, overload
 
 from toolkit.checks.heads import Head
 from toolkit.checks.model import CheckResult
@@ -52,6 +54,14 @@ class Store:
             return b""
         (part,) = self.connection.execute("SELECT part FROM parts WHERE number = ?", (number,)).fetchone()
         return bytes(part)
+
+    def pickled(self, value: Any) -> int:
+        """Keep a value of ours that nobody else ever reads; return its number."""
+        return self.put(zlib.compress(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), 1))
+
+    def unpickled(self, number: int) -> Any:
+        """Return such a value."""
+        return pickle.loads(zlib.decompress(self.get(number)))
 
     def keep(self, record: Record) -> Kept:
         """Keep a record; a RecordError is one of its head."""

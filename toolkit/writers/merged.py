@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit import __version__
-from toolkit.checks.merged_rows import MergedFile, rows_of
+from toolkit.checks.merged_rows import rows_of
 from toolkit.checks.merged_tables import (
     COVER,
     COVER_LINES,
@@ -27,6 +27,7 @@ from toolkit.checks.merged_tables import (
     digest,
 )
 from toolkit.checks.model import Collected, Standing
+from toolkit.checks.results import Store
 from toolkit.form.model import Form
 from toolkit.summary.entries import counting_entries
 from toolkit.summary.model import Figures
@@ -55,24 +56,44 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class _Spooled:
+    """A submission as rows, packed: the numbers of its line in the directory and of all its rows."""
+
+    entry: int
+    rows: int
+    facts: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """One file of a batch: which it is of how many, and what it holds."""
 
     number: int
     parts: int
     batch: str
-    files: Sequence[MergedFile]
+    files: Sequence[_Spooled]
     missing: Sequence[list[Scalar]]
+    store: Store
+
+    @property
+    def entries(self) -> Iterator[list[Scalar]]:
+        """Yield the lines of 报送目录."""
+        return (self.store.unpickled(file.entry) for file in self.files)
 
 
 def merged_files(
     collected: Collected, forms: Mapping[str, Form], district: str, sender: Sender
 ) -> Iterator[tuple[str, Callable[[Path], None]]]:
-    """Yield (name, how to write it) of the files of a batch: one, or several where one would be too large."""
+    """Yield (name, how to write it) of the files of a batch: one, or several where one would be too large.
+
+    Every file of a batch says how many there are and what all of them hold, so that all rows are made before
+    the first is written; they wait on disk.
+    """
     standings = {row.file: row.standing.value for row in collected.standings if row.file}
-    entries = counting_entries(collected, forms, district)
-    files = [
-        rows_of(
+    store, batch = Store(), hashlib.sha256()
+    files: list[_Spooled] = []
+    for number, entry in enumerate(counting_entries(collected, forms, district), 1):
+        rows = rows_of(
             number,
             entry.result,
             entry.form,
@@ -80,8 +101,9 @@ def merged_files(
             district=entry.district,
             standing=standings[entry.file],
         )
-        for number, entry in enumerate(entries, 1)
-    ]
+        listed = rows.facts, rows.issues, rows.indicators
+        files.append(_Spooled(store.pickled(rows.entry), store.pickled(listed), len(rows.facts)))
+        batch.update(digest([rows.entry]).encode())
     missing = [
         MISSING.row(
             unit=row.unit, form=row.form, year=row.year, due=row.due, contact=row.contact, phone=row.phone
@@ -90,22 +112,21 @@ def merged_files(
         if row.standing is Standing.MISSING
     ]
     groups = list(_divided(files)) or [[]]
-    batch = hashlib.sha256("".join(digest([file.entry]) for file in files).encode()).hexdigest()
     for number, group in enumerate(groups, 1):
-        part = _Part(number, len(groups), batch, group, missing if number == 1 else [])
+        part = _Part(number, len(groups), batch.hexdigest(), group, missing if number == 1 else [], store)
         name = f"{MERGED}.xlsx" if number == 1 else f"{MERGED}-{number}.xlsx"
         yield name, _writing(part, sender)
 
 
-def _divided(files: Iterable[MergedFile]) -> Iterator[list[MergedFile]]:
-    group: list[MergedFile] = []
+def _divided(files: Iterable[_Spooled]) -> Iterator[list[_Spooled]]:
+    group: list[_Spooled] = []
     rows = 0
     for file in files:
-        if group and rows + len(file.facts) > MOST_FACTS:
+        if group and rows + file.facts > MOST_FACTS:
             yield group
             group, rows = [], 0
         group.append(file)
-        rows += len(file.facts)
+        rows += file.facts
     if group:
         yield group
 
@@ -125,14 +146,16 @@ def _writing(part: _Part, sender: Sender) -> Callable[[Path], None]:
             )
             styles = Styles(workbook)
             _write_cover(workbook, styles, part, sender)
-            _write_table(workbook, styles, FILES, [file.entry for file in part.files])
-            for table, rows in (
-                (FACTS, (row for file in part.files for row in file.facts)),
-                (ISSUES, (row for file in part.files for row in file.issues)),
-                (INDICATORS, (row for file in part.files for row in file.indicators)),
-                (MISSING, part.missing),
-            ):
-                _write_table(workbook, styles, table, rows)
+            directory = _Lines(workbook, styles, FILES)
+            directory.write(part.entries)
+            directory.end()
+            below = [_Lines(workbook, styles, table) for table in (FACTS, ISSUES, INDICATORS, MISSING)]
+            for file in part.files:
+                for lines, rows in zip(below, part.store.unpickled(file.rows), strict=False):
+                    lines.write(rows)
+            below[-1].write(part.missing)
+            for lines in below:
+                lines.end()
 
     return write
 
@@ -151,8 +174,8 @@ def _write_cover(workbook: Workbook, styles: Styles, part: _Part, sender: Sender
         "parts": part.parts,
         "batch": part.batch,
         "files": len(part.files),
-        "facts": sum(len(file.facts) for file in part.files),
-        "digest": digest([*(file.entry for file in part.files), *part.missing]),
+        "facts": sum(file.facts for file in part.files),
+        "digest": digest([*part.entries, *part.missing]),
         "tool": f"xlreport {__version__}",
     }
     figures = sender.figures
@@ -186,24 +209,34 @@ def _wan(money: Decimal | None) -> Decimal | None:
     return None if money is None else wan(money)
 
 
-def _write_table(
-    workbook: Workbook, styles: Styles, table: MergedTable, rows: Iterable[Sequence[Scalar]]
-) -> None:
-    """Write a table for filters and pivots: one line a row, no merges, no totals, no empty rows."""
-    sheet = workbook.add_worksheet(table.sheet)
-    for at, column in enumerate(table.columns):
-        sheet.set_column(at, at, column.width, styles.get("line"))
-    sheet.freeze_panes(1, 2)
-    for at, column in enumerate(table.columns):
-        sheet.write_string(0, at, column.heading, styles.get("column"))
-    day, last = styles.get("line", num_format=NumberFormat.DATE.value), 0
-    for last, row in enumerate(rows, 1):
-        for at, value in enumerate(row):
-            if isinstance(value, str):
-                if value:
-                    sheet.write_string(last, at, value)
-            elif isinstance(value, date):
-                sheet.write_datetime(last, at, datetime.combine(value, time()), day)
-            elif value is not None:
-                sheet.write_number(last, at, value)
-    sheet.autofilter(0, 0, last, len(table.columns) - 1)
+class _Lines:
+    """A table for filters and pivots: one line a row, no merges, no totals, no empty rows."""
+
+    def __init__(self, workbook: Workbook, styles: Styles, table: MergedTable) -> None:
+        self._sheet = workbook.add_worksheet(table.sheet)
+        self._columns = table.columns
+        self._last = 0
+        for at, column in enumerate(table.columns):
+            self._sheet.set_column(at, at, column.width, styles.get("line"))
+        self._sheet.freeze_panes(1, 2)
+        for at, column in enumerate(table.columns):
+            self._sheet.write_string(0, at, column.heading, styles.get("column"))
+        self._day = styles.get("line", num_format=NumberFormat.DATE.value)
+
+    def write(self, rows: Iterable[Sequence[Scalar]]) -> None:
+        """Write rows below those that are there."""
+        sheet = self._sheet
+        for line, row in enumerate(rows, self._last + 1):
+            self._last = line
+            for at, value in enumerate(row):
+                if isinstance(value, str):
+                    if value:
+                        sheet.write_string(line, at, value)
+                elif isinstance(value, date):
+                    sheet.write_datetime(line, at, datetime.combine(value, time()), self._day)
+                elif value is not None:
+                    sheet.write_number(line, at, value)
+
+    def end(self) -> None:
+        """Let the rows be filtered, once all of them are there."""
+        self._sheet.autofilter(0, 0, self._last, len(self._columns) - 1)
