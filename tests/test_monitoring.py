@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from collections_made import run
 from filling import form
+from python_calamine import CalamineWorkbook
 from valid import answers
 
 from toolkit.build import collect
@@ -143,8 +144,34 @@ def test_a_build_writes_the_sheets_and_no_word_report(year: Path) -> None:
     assert not list((year / "out").glob("单位报告/*"))
     with zipfile.ZipFile(year / "out" / "汇总表.xlsx") as package:
         charts = [package.read(name).decode() for name in package.namelist() if "/charts/" in name]
-    (chart,) = [text for text in charts if "逐月进度" in text]
-    assert chart.count("<c:ser>") == 4
+    series = [text.count("<c:ser>") for text in charts if "逐月进度（累计）" in text]
+    assert series == [4, 4]  # on its sheet and on the board
+
+
+def test_the_board_of_a_running_year_shows_its_figures_live(year: Path) -> None:
+    board = CalamineWorkbook.from_path(year / "out" / "汇总表.xlsx").get_sheet_by_name("看板").to_python()
+    shown = {row[0]: (row[4], row[6]) for row in board if row[0]}
+    assert shown["监控项目（个）"] == (9.0, 3.0)  # all, and those of accepted workbooks
+    assert shown["执行率"][0] == pytest.approx(float(rate_of_all(summary(year))))
+    with zipfile.ZipFile(year / "out" / "汇总表.xlsx") as package:
+        sheet = package.read("xl/worksheets/sheet1.xml").decode()
+    assert "'运行监控'!" in sheet
+    assert "'单位汇总'!$" not in sheet
+
+
+def rate_of_all(made: Summary) -> Decimal:
+    known = rows(made, "monitor")
+    return sum(row["actual_expenditure"] for row in known) / sum(row["adjusted_budget"] for row in known)
+
+
+def test_months_of_two_years_stand_under_their_year(tmp_path: Path) -> None:
+    root = collection(tmp_path / "区")
+    for fiscal_year in (2023, 2024):
+        send(root, f"红桥{fiscal_year}", "6月", (96, 80, 19.5), fiscal_year=fiscal_year)
+    assert run("-C", str(root), "build").exit_code == 1
+    with zipfile.ZipFile(root / "out" / "汇总表.xlsx") as package:
+        charts = [package.read(name).decode() for name in package.namelist() if "/charts/" in name]
+    assert all("multiLvlStrRef" in text for text in charts if "逐月进度（累计）" in text)
 
 
 @pytest.mark.parametrize(

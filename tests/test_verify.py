@@ -216,7 +216,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("name", "part", "pattern"),
     [
-        ("汇总表.xlsx", "xl/worksheets/sheet1.xml", r'(<c r="E20"[^>]*><f>[^<]*</f><v>)\d+()()'),
+        ("汇总表.xlsx", "xl/worksheets/sheet1.xml", r'(<c r="E9"[^>]*><f>[^<]*</f><v>)\d+()()'),
         ("汇总报告.docx", "word/document.xml", r"()绩效()()自评"),
     ],
 )

@@ -143,25 +143,31 @@ def write_chart_data(workbook: Workbook, styles: Styles, charts: Mapping[str, Ra
 
 
 def progress_chart(workbook: Workbook, placed: Placed) -> Chart:
-    """Return the lines of 逐月进度: money and goals beside the calendar and the limit, month by month."""
-    chart = workbook.add_chart({"type": "line"})
+    """Return the lines of 逐月进度: money and goals beside the calendar and the limit, month by month.
+
+    One month alone makes no line and stands in columns; months of several years stand under their year.
+    """
     (part,) = placed.parts
     name, first, last = part.sheet, part.first, part.last
     rows = [values for _, values in printed_rows(placed.table)]
-    months = [name, first, placed.at("month"), last, placed.at("month")]
+    chart = workbook.add_chart({"type": "line" if len(rows) > 1 else "column"})
+    months = [row[placed.at("month")] for row in rows]
+    years = [row[placed.at("year")] for row in rows]
+    several = len(set(years)) > 1
+    labels = [name, first, placed.at("year" if several else "month"), last, placed.at("month")]
     for (column_id, colour), dash in zip(PROGRESS.items(), ("solid", "solid", "dash", "dash"), strict=True):
         at = placed.at(column_id)
         line = {"color": colour.value, "width": 2.0 if dash == "solid" else 1.25, "dash_type": dash}
+        marker = {"type": "circle" if dash == "solid" else "none", "size": 5}
         chart.add_series(
             {
                 "name": [name, first - 1, at],
                 "name_data": [placed.table.columns[at].heading],
-                "categories": months,
-                "categories_data": [row[placed.at("month")] for row in rows],
+                "categories": labels,
+                "categories_data": [years, months] if several else months,
                 "values": [name, first, at, last, at],
                 "values_data": [None if row[at] is None else float(row[at]) for row in rows],
-                "line": line,
-                "marker": {"type": "circle" if dash == "solid" else "none", "size": 5},
+                **({"line": line, "marker": marker} if len(rows) > 1 else {"fill": {"color": colour.value}}),
             }
         )
     chart.set_title({"name": "逐月进度（累计）", "name_font": dict(CHART_TITLE), "overlay": False})

@@ -70,4 +70,6 @@ def _write(workbook: Workbook, summary: Summary, placed: dict[str, Placed]) -> N
         sheet.insert_chart(below + 2, 1, progress_chart(workbook, months), {"object_position": 2})
         sheet.print_area(0, 0, below + PROGRESS_ROWS, len(months.table.columns) - 1)
     charts = write_chart_data(workbook, styles, summary.charts)
+    if months:
+        charts["progress"] = progress_chart(workbook, months)
     write_board(board, styles, summary, placed, charts)
