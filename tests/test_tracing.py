@@ -24,8 +24,9 @@ from report_reading import Report
 from toolkit.form.model import FieldType
 from toolkit.issues.model import Severity
 from toolkit.summary.entries import counting_entries
+from toolkit.summary.rows import Spools
 from toolkit.summary.summarise import summarise
-from toolkit.summary.trace import trace_table
+from toolkit.summary.trace import Trace
 from toolkit.writers.narrative import Narrative
 from toolkit.writers.report_context import unit_context
 from toolkit.writers.sandbox import printed
@@ -225,7 +226,9 @@ def test_every_figure_of_a_workbook_that_a_report_can_print_is_followed_to_its_c
     answers = sample(name)
     form, file = forms()[answers.pop("form")], answers.pop("file")
     (entry,) = counting_entries(collected([result(form, answers, file)]), forms(), "")
-    rows = [row for row in trace_table([entry], []).records if row["place"] == "单位报告"]
+    trace = Trace(Spools())
+    trace.add(entry)
+    rows = [row for row in trace.table([]).records if row["place"] == "单位报告"]
     followed = {(row["file"], row["sheet"], row["cell"]): row["value"] for row in rows}
     asked = {FieldType.MONEY, FieldType.PERCENT, FieldType.NUMBER, FieldType.INTEGER}
     figures_stated = [

@@ -78,9 +78,7 @@ class Entry:
 
     def sections(self, *keys: str) -> Iterator[Section]:
         """Yield the sections that [summary] keys name."""
-        for key in keys:
-            for ref in self.form.summary.get(key, ()):
-                yield self.form.section(ref.section)
+        return sections_of(self.form, *keys)
 
     def rows(self, section: Section) -> tuple[Row, ...]:
         """Return the rows of a section that are facts."""
@@ -120,6 +118,13 @@ def counting_entries(collected: Collected, forms: Mapping[str, Form], district: 
                 )
             )
     return entries
+
+
+def sections_of(form: Form, *keys: str) -> Iterator[Section]:
+    """Yield the sections of a form that [summary] keys name."""
+    for key in keys:
+        for ref in form.summary.get(key, ()):
+            yield form.section(ref.section)
 
 
 def of_entity(entries: Iterable[Entry], entity: str) -> list[Entry]:

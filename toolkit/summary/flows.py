@@ -13,8 +13,9 @@ from toolkit.issues.model import Verdict
 from toolkit.summary.columns import FLOW_ROWS, FLOWS
 from toolkit.summary.entries import Entry, place
 from toolkit.summary.model import Table
-from toolkit.summary.rounding import change, difference, paired, ratio, total
-from toolkit.summary.rows import Record
+from toolkit.summary.rounding import change, difference, ratio, total
+from toolkit.summary.rows import Record, Spools
+from toolkit.summary.sums import Sums
 
 MONEY = ("initial_budget", "adjusted_budget", "actual_expenditure", "prior_expenditure")
 SIDES = {"income": "收入", "expenditure": "支出"}
@@ -22,90 +23,128 @@ UNDIVIDED = "（未分项）"
 _ORDINAL = re.compile(r"^[一二三四五六七八九十]+、\s*")
 
 
-def flow_records(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """Return one record per unit and kind of income or expenditure, adding up to the unit's stated totals.
+class Flows:
+    """Takes the department workbooks one by one: a row per kind of money, and the district by kind."""
 
-    Totals and subtotals are no rows, so nothing is counted twice; what a stated total has beyond its parts
-    becomes a row of its own, so nothing is lost.
-    """
-    return [
-        record
-        for entry in entries
-        for key, side in SIDES.items()
-        for section in entry.sections(key)
-        for record in _section_records(entry, section, side)
-    ]
+    def __init__(self, spools: Spools) -> None:
+        """Begin with none."""
+        self._rows = spools.spool()
+        self._sides = {side: _Side(side) for side in SIDES.values()}
+        self.budgets = Sums(MONEY)  # over all rows of expenditure
+
+    def add(self, entry: Entry) -> None:
+        """Take a workbook: its rows add up to the totals it states.
+
+        Totals and subtotals are no rows, so nothing is counted twice; what a stated total has beyond its
+        parts becomes a row of its own, so nothing is lost.
+        """
+        held: dict[str, list[Record]] = {}
+        for key, side in SIDES.items():
+            for section in entry.sections(key):
+                held.setdefault(side, []).extend(_section_records(entry, section, side))
+        for side, rows in held.items():
+            self._sides[side].add(rows)
+            for row in rows:
+                self._rows.add(row)
+                if side == SIDES["expenditure"]:
+                    self.budgets.add(row)
+
+    def tables(self) -> tuple[Table, Table]:
+        """Return 收支汇总 and 收支明细."""
+        return (
+            Table.of(
+                "flows",
+                "收支汇总",
+                FLOWS,
+                [row for side in self._sides.values() for row in side.records()],
+                note="单位：万元。执行率、占比、增减率均按合计数重新计算，不取各单位比率的平均；右侧为结论“采用”的单位。",
+                empty="没有可汇总的收支数。",
+                totals_among=True,
+            ),
+            Table.of(
+                "flow_rows",
+                "收支明细",
+                FLOW_ROWS,
+                self._rows,
+                note="单位：万元。一行一个单位的一个收支项目，不含小计、合计行；“（未分项）”为合计数中没有列入各分项的部分。占比为占本单位收入（支出）合计的比重。",
+                empty="没有可汇总的收支数。",
+                frozen=5,
+            ),
+        )
 
 
-def flow_rows_table(records: Sequence[Record]) -> Table:
-    """Build 收支明细."""
-    return Table.of(
-        "flow_rows",
-        "收支明细",
-        FLOW_ROWS,
-        records,
-        note="单位：万元。一行一个单位的一个收支项目，不含小计、合计行；“（未分项）”为合计数中没有列入各分项的部分。占比为占本单位收入（支出）合计的比重。",
-        empty="没有可汇总的收支数。",
-        frozen=5,
+class _Kind:
+    """One kind of money, or all of a side: sums over its rows, rates recomputed from them."""
+
+    def __init__(self) -> None:
+        self._sums, self._accepted = _sums(), _sums()
+        self._workbooks = 0
+        self._file: str | None = None
+
+    def add(self, row: Record) -> None:
+        """Take a row; those of one workbook come one after another."""
+        self._sums.add(row)
+        if row["verdict"] == Verdict.ACCEPTED:
+            self._accepted.add(row)
+        self._workbooks += row["file"] != self._file
+        self._file = row["file"]
+
+    @property
+    def spent(self) -> Decimal | None:
+        """Return the outturn."""
+        return self._sums.total("actual_expenditure")
+
+    def record(self, side: str, kind: str, whole: Decimal | None) -> dict[str, Any]:
+        """Return its row of 收支汇总."""
+        current, prior = self._sums.both("actual_expenditure", "prior_expenditure")
+        return {
+            "side": side,
+            "kind": kind,
+            **{name: self._sums.total(name) for name in MONEY},
+            "execution_rate": self._sums.rate("actual_expenditure", "adjusted_budget"),
+            "share": ratio(self.spent, whole),
+            "change_amount": difference(current, prior),
+            "change_rate": change(current, prior),
+            "units": self._workbooks,
+            "accepted_budget": self._accepted.total("adjusted_budget"),
+            "accepted_actual": self._accepted.total("actual_expenditure"),
+            "accepted_rate": self._accepted.rate("actual_expenditure", "adjusted_budget"),
+        }
+
+
+class _Side:
+    """Income or expenditure: its kinds in the order of the forms, and their total."""
+
+    def __init__(self, side: str) -> None:
+        self._side = side
+        self._kinds: dict[str, _Kind] = {}
+        self._order: dict[str, tuple[int, int]] = {}
+        self._whole = _Kind()
+        self._rows = 0
+
+    def add(self, rows: Sequence[Record]) -> None:
+        """Take the rows of one workbook."""
+        for row in rows:
+            self._rows += 1
+            kind, order = row["kind"], (row["order"], self._rows)
+            self._kinds.setdefault(kind, _Kind()).add(row)
+            self._order[kind] = min(self._order.get(kind, order), order)
+        if rows:  # added up first, so that the district's rate is that of 单位汇总
+            sums = {name: total(row[name] for row in rows) for name in MONEY}
+            self._whole.add({"file": rows[0]["file"], "verdict": rows[0]["verdict"], **sums})
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield a row for each kind, then their total."""
+        for kind in sorted(self._kinds, key=self._order.__getitem__):
+            yield self._kinds[kind].record(self._side, kind, self._whole.spent)
+        if self._kinds:
+            yield {**self._whole.record(self._side, f"{self._side}合计", self._whole.spent), "strong": True}
+
+
+def _sums() -> Sums:
+    return Sums(
+        MONEY, [("actual_expenditure", "adjusted_budget"), ("actual_expenditure", "prior_expenditure")]
     )
-
-
-def flows_table(records: Sequence[Record]) -> Table:
-    """Build 收支汇总: the district by kind, rates and shares recomputed from the sums, 采用 beside."""
-    rows: list[dict[str, Any]] = []
-    for side in SIDES.values():
-        of_side = [row for row in records if row["side"] == side]
-        whole = total(row["actual_expenditure"] for row in of_side)
-        kinds = dict.fromkeys(row["kind"] for row in sorted(of_side, key=lambda row: row["order"]))
-        rows += [
-            _sum_row(side, kind, [row for row in of_side if row["kind"] == kind], whole) for kind in kinds
-        ]
-        if of_side:
-            summed = _sum_row(side, f"{side}合计", _by_workbook(of_side), whole)
-            rows.append({**summed, "strong": True})
-    return Table.of(
-        "flows",
-        "收支汇总",
-        FLOWS,
-        rows,
-        note="单位：万元。执行率、占比、增减率均按合计数重新计算，不取各单位比率的平均；右侧为结论“采用”的单位。",
-        empty="没有可汇总的收支数。",
-        totals_among=True,
-    )
-
-
-def _by_workbook(rows: Sequence[Record]) -> list[dict[str, Any]]:
-    """Return each workbook's totals as one row, so that the district's rate is that of 单位汇总."""
-    held: dict[str, list[Record]] = {}
-    for row in rows:
-        held.setdefault(row["file"], []).append(row)
-    return [
-        {"file": file, "verdict": of_file[0]["verdict"]}
-        | {name: total(row[name] for row in of_file) for name in MONEY}
-        for file, of_file in held.items()
-    ]
-
-
-def _sum_row(side: str, kind: str, rows: Sequence[Record], whole: Decimal | None) -> dict[str, Any]:
-    sums = {name: total(row[name] for row in rows) for name in MONEY}
-    kept = [row for row in rows if row["verdict"] == Verdict.ACCEPTED]
-    adjusted, actual = (
-        total(row[name] for row in kept) for name in ("adjusted_budget", "actual_expenditure")
-    )
-    current, prior = paired(rows, "actual_expenditure", "prior_expenditure")
-    return {
-        "side": side,
-        "kind": kind,
-        **sums,
-        "execution_rate": ratio(*paired(rows, "actual_expenditure", "adjusted_budget")),
-        "share": ratio(sums["actual_expenditure"], whole),
-        "change_amount": difference(current, prior),
-        "change_rate": change(current, prior),
-        "units": len({row["file"] for row in rows}),
-        "accepted_budget": adjusted,
-        "accepted_actual": actual,
-        "accepted_rate": ratio(*paired(kept, "actual_expenditure", "adjusted_budget")),
-    }
 
 
 def _section_records(entry: Entry, section: Section, side: str) -> Iterator[dict[str, Any]]:
@@ -181,7 +220,7 @@ def _row(
         "share": ratio(current, whole.get("actual_expenditure")),
         "change_amount": difference(current, prior),
         "change_rate": change(current, prior),
-        "verdict": entry.result.verdict.value,
+        "verdict": entry.head.verdict.value,
         "file": entry.file,
         "cell": cell,
     }

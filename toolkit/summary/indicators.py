@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from toolkit.summary.columns import INDICATORS, UNFINISHED
 from toolkit.summary.entries import Entry, place
 from toolkit.summary.model import Table
 from toolkit.summary.rounding import difference
-from toolkit.summary.rows import Record
+from toolkit.summary.rows import Spools
 
 SECTIONS = ("indicators", "project_indicators")
 WHOLE = "部门整体"
@@ -47,50 +47,60 @@ def tally(entry: Entry, key: str, project: str = "") -> Tally:
     return Tally(ends.count(True), ends.count(False), ends.count(None))
 
 
-def indicator_records(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """Return one record per indicator row, in the order of workbooks and rows."""
-    return [
-        {**_record(entry, row, entry.indicator(section, row)), "key": key}
-        for entry in entries
-        for key in SECTIONS
-        for section, row in _rows(entry, (key,))
-    ]
+def indicator_records(entry: Entry) -> Iterator[dict[str, Any]]:
+    """Yield one record per indicator row of a workbook; `key` says which [summary] key names its section."""
+    for key in SECTIONS:
+        for section, row in _rows(entry, (key,)):
+            yield {**_record(entry, row, entry.indicator(section, row)), "key": key}
 
 
-def indicators_table(records: Sequence[Record]) -> Table:
-    """Build 指标明细."""
-    return Table.of(
-        "indicators",
-        "指标明细",
-        INDICATORS,
-        records,
-        note="一行一个绩效指标。（报）为单位填报，（核）为工具按目标方向核算；"
-        "完成率按实际显示，计分时封顶 100%。",
-        empty="没有可汇总的绩效指标。",
-        frozen=3,
-    )
+class Indicators:
+    """Takes workbooks one by one and keeps their indicators, those that are not met once more."""
 
+    def __init__(self, spools: Spools) -> None:
+        """Begin with none."""
+        self._rows, self._unfinished = spools.spool(), spools.spool()
+        self.unmet = 0
+        self.of_departments = 0  # those of the department as a whole
 
-def unfinished_table(records: Sequence[Record]) -> Table:
-    """Build 未完成指标: the rows that are not met, with a word on whether a reason was given."""
-    rows = [
-        {
-            **row,
-            "reason_given": "已说明" if row["reason"] else "未说明",
-            "lost": difference(row["max_score"], row["score"]),
-        }
-        for row in records
-        if row["met"] is False
-    ]
-    return Table.of(
-        "unfinished",
-        "未完成指标",
-        UNFINISHED,
-        rows,
-        note="按工具核算未达到年度指标值的指标（无法核算的按单位填报）。“未说明”须请单位补填偏差原因和改进措施。",
-        empty="没有未完成的指标。",
-        frozen=3,
-    )
+    def add(self, entry: Entry) -> None:
+        """Take a workbook."""
+        for row in indicator_records(entry):
+            self._rows.add(row)
+            self.of_departments += entry.form.entity == "department" and row["key"] == "indicators"
+            if row["met"] is False:
+                self.unmet += 1
+                self._unfinished.add(
+                    {
+                        **row,
+                        "reason_given": "已说明" if row["reason"] else "未说明",
+                        "lost": difference(row["max_score"], row["score"]),
+                    }
+                )
+
+    def tables(self) -> tuple[Table, Table]:
+        """Return 指标明细 and 未完成指标, which has a word on whether a reason was given."""
+        return (
+            Table.of(
+                "indicators",
+                "指标明细",
+                INDICATORS,
+                self._rows,
+                note="一行一个绩效指标。（报）为单位填报，（核）为工具按目标方向核算；"
+                "完成率按实际显示，计分时封顶 100%。",
+                empty="没有可汇总的绩效指标。",
+                frozen=3,
+            ),
+            Table.of(
+                "unfinished",
+                "未完成指标",
+                UNFINISHED,
+                self._unfinished,
+                note="按工具核算未达到年度指标值的指标（无法核算的按单位填报）。“未说明”须请单位补填偏差原因和改进措施。",
+                empty="没有未完成的指标。",
+                frozen=3,
+            ),
+        )
 
 
 def _rows(entry: Entry, keys: Iterable[str]) -> Iterator[tuple[Section, Row]]:
@@ -128,7 +138,7 @@ def _record(entry: Entry, row: Row, result: IndicatorResult | None) -> dict[str,
         "score_computed": result.score if result else None,
         "reason": row["reason"].text.strip(),
         "method": result.method if result else "",
-        "verdict": entry.result.verdict.value,
+        "verdict": entry.head.verdict.value,
         "file": entry.file,
         "cell": place(row["name"]),
     }

@@ -5,53 +5,84 @@ Every period a unit reports is kept; its latest one of a year is what the sheets
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from toolkit.checks.context import is_real_reason
 from toolkit.checks.identity import summary_answer
-from toolkit.checks.model import Collected, StandingRow
+from toolkit.checks.model import StandingRow
 from toolkit.checks.progress import MONTHS, due_share, month_of
 from toolkit.form.model import Section
 from toolkit.submission.model import Row
 from toolkit.summary.columns import BEHIND, MONITOR, MONITOR_DEPARTMENTS, MONITOR_MONTHS, REMINDERS
-from toolkit.summary.entries import Entry, of_entity, place
+from toolkit.summary.entries import Entry, place
 from toolkit.summary.model import Table
-from toolkit.summary.rounding import difference, paired, ratio, total
-from toolkit.summary.rows import Record
+from toolkit.summary.rounding import difference, ratio
+from toolkit.summary.rows import Record, Rows, Spools, numbered
+from toolkit.summary.sums import Sums
 from toolkit.summary.units import judged
 
 BEHIND_CHECK, APART_CHECK = "behind_calendar", "money_and_goals_apart"
 MONEY_AHEAD, GOALS_AHEAD = "资金快于目标", "目标快于资金"
 HOPELESS = "完全不可能"
 UNNAMED = "（未填主管部门）"
+WARNINGS = ("behind", "apart", "both")
+GOALS = ("goal_progress", "adjusted_budget")  # each project weighs as much as its budget
 
 
-def monitoring_tables(entries: Iterable[Entry], collected: Collected) -> list[Table]:
-    """Build the sheets of the running year; none when no workbook is about it."""
-    rows = sorted(
-        (_period(entry) for entry in of_entity(entries, "monitor")),
-        key=lambda row: (row["unit"], row["year"] or 0, row["month"] or 0),
-    )
-    if not rows:
-        return []
-    latest = list({(row["unit"], row["district"], row["year"]): row for row in rows}.values())
-    for number, row in enumerate(latest, 1):
-        row["number"] = number
-    projects = [project for row in latest for project in row["listed"]]
-    behind = sorted(
-        (row for row in projects if row["warnings"]), key=lambda row: (-row["warnings"], -row["lag"])
-    )
-    departments = [_sums(held, {"department": name}) for name, held in _by(latest, "department").items()]
-    months = [_month(held, rows) for held in _by(rows, "year", "month").values()]
-    return [
-        _table("monitor", "运行监控", MONITOR, latest, "合计", "其中：采用", 3),
-        _table("monitor_departments", "分部门监控", MONITOR_DEPARTMENTS, departments, "合计", frozen=1),
-        _table("monitor_months", "逐月进度", MONITOR_MONTHS, months, frozen=2),
-        _table("behind", "进度滞后", BEHIND, behind, frozen=3),
-        _table("reminders", "提醒清单", REMINDERS, list(_reminders(latest, collected.standings)), frozen=2),
-    ]
+class Monitoring:
+    """Takes the monitoring workbooks one by one; every period is kept until all have come."""
+
+    def __init__(self, spools: Spools) -> None:
+        """Begin with none."""
+        self._spools = spools
+        self._periods = spools.spool(lambda row: (row["unit"], row["year"] or 0, row["month"] or 0))
+
+    def add(self, entry: Entry) -> None:
+        """Take a workbook."""
+        self._periods.add(_period(entry))
+
+    def tables(self, standings: Iterable[StandingRow]) -> list[Table]:
+        """Build the sheets of the running year; none when no workbook is about it."""
+        if not len(self._periods):
+            return []
+        latest, behind, reminders = (
+            self._spools.spool(order) for order in (None, lambda row: (-row["warnings"], -row["lag"]), None)
+        )
+        departments: dict[str, _Period] = {}
+        months: dict[tuple[int | None, int | None], _Period] = {}
+        units: Counter[int | None] = Counter()
+        for (_, year), periods in groupby(self._periods, key=lambda row: (row["unit"], row["year"])):
+            newest: dict[str, Record] = {}  # by district: a unit's name may be known in several
+            for row in periods:
+                months.setdefault((year, row["month"]), _Period()).add(row)
+                newest[row["district"]] = row
+            units[year] += len(newest)
+            for row in newest.values():
+                latest.add(row)
+                departments.setdefault(row["department"], _Period()).add(row)
+                for project in row["listed"]:
+                    if project["warnings"]:
+                        behind.add(project)
+        for row in _reminders(latest, standings):
+            reminders.add(row)
+        by_department = [
+            {"department": name, **departments[name].record()} for name in sorted(departments, key=str)
+        ]
+        by_month = [
+            {"year": year, "month": month, **sums.record(), **sums.calendar(month), "of_units": units[year]}
+            for (year, month), sums in sorted(months.items(), key=lambda item: _order(item[0]))
+        ]
+        return [
+            _table("monitor", "运行监控", MONITOR, numbered(latest), "合计", "其中：采用", 3),
+            _table("monitor_departments", "分部门监控", MONITOR_DEPARTMENTS, by_department, "合计", frozen=1),
+            _table("monitor_months", "逐月进度", MONITOR_MONTHS, by_month, frozen=2),
+            _table("behind", "进度滞后", BEHIND, behind, frozen=3),
+            _table("reminders", "提醒清单", REMINDERS, numbered(reminders), frozen=2),
+        ]
 
 
 NOTES = {
@@ -70,7 +101,7 @@ def _table(
     id: str,
     name: str,
     columns: Sequence[Any],
-    rows: Sequence[Record],
+    rows: Rows,
     total_label: str = "",
     accepted_label: str = "",
     frozen: int = 2,
@@ -110,7 +141,9 @@ def _period(entry: Entry) -> dict[str, Any]:
         for section in entry.sections("monitored")
         for row in entry.rows(section)
     ]
-    rate = ratio(spent, budget)
+    rate, goals = ratio(spent, budget), Sums((), [GOALS])
+    for project in listed:
+        goals.add(project)
     return {
         **named,
         "projects": len(listed),
@@ -119,7 +152,7 @@ def _period(entry: Entry) -> dict[str, Any]:
         "execution_rate": rate,
         "calendar": Decimal(month) / MONTHS if month else None,
         "limit": limit,
-        "goal_progress": _weighed(listed),
+        "goal_progress": goals.weighted(*GOALS),
         "lag": None if rate is None or limit is None else rate - limit,
         "behind": sum(row["is_behind"] for row in listed),
         "apart": sum(bool(row["apart"]) for row in listed),
@@ -172,7 +205,7 @@ def _project(entry: Entry, section: Section, row: Row, limit: Decimal | None) ->
         "reason_given": "已说明" if is_real_reason(row["reason"]) else "未说明",
         "reason": row["reason"].text.strip(),
         "measures": row["measures"].text.strip(),
-        "verdict": entry.result.verdict.value,
+        "verdict": entry.head.verdict.value,
         "file": entry.file,
         "cell": place(row["execution_rate"]) or place(row["project_name"]),
     }
@@ -186,91 +219,86 @@ def _hopeless(entry: Entry) -> Iterator[tuple[str, str]]:
                 yield row["name"].text.strip(), place(row["chance"])
 
 
-def _weighed(listed: Sequence[Record]) -> Decimal | None:
-    """Return the progress of goals, each project weighing as much as its budget."""
-    known = [row for row in listed if None not in (row["goal_progress"], row["adjusted_budget"])]
-    return ratio(
-        total(row["goal_progress"] * row["adjusted_budget"] for row in known),
-        total(row["adjusted_budget"] for row in known),
-    )
-
-
 # --- many workbooks -------------------------------------------------------------------------------------
-
-
-def _by(rows: Iterable[Record], *keys: str) -> dict[Any, list[Record]]:
-    """Return the rows by the value of a column, or the values of several, in order."""
-    held: dict[Any, list[Record]] = {}
-    for row in rows:
-        held.setdefault(row[keys[0]] if len(keys) == 1 else tuple(row[key] for key in keys), []).append(row)
-    return dict(sorted(held.items(), key=lambda item: str(item[0]) if len(keys) == 1 else _order(item[0])))
 
 
 def _order(values: tuple[int | None, ...]) -> tuple[int, ...]:
     return tuple(value or 0 for value in values)
 
 
-def _sums(held: Sequence[Record], named: Mapping[str, Any]) -> dict[str, Any]:
-    """Return sums over unit rows, and the rates that follow from them."""
-    listed = [project for row in held for project in row["listed"]]
-    return {
-        **named,
-        "units": len(held),
-        "projects": len(listed),
-        "adjusted_budget": total(row["adjusted_budget"] for row in held),
-        "actual_expenditure": total(row["actual_expenditure"] for row in held),
-        "execution_rate": ratio(*paired(held, "actual_expenditure", "adjusted_budget")),
-        "goal_progress": _weighed(listed),
-        "behind": sum(row["behind"] for row in held),
-        "apart": sum(row["apart"] for row in held),
-        "both": sum(row["both"] for row in held),
-    }
+class _Period:
+    """Sums over unit rows, and the rates that follow from them."""
 
+    def __init__(self) -> None:
+        self._sums = Sums(
+            ("projects", "adjusted_budget", "actual_expenditure", *WARNINGS),
+            [("actual_expenditure", "adjusted_budget")],
+        )
+        self._goals = Sums((), [GOALS])
+        self._limits: set[Decimal | None] = set()
 
-def _month(held: Sequence[Record], rows: Sequence[Record]) -> dict[str, Any]:
-    """Return one month over the units that reported it, beside all units that reported any."""
-    year, month = held[0]["year"], held[0]["month"]
-    units = {(row["unit"], row["district"]) for row in rows if row["year"] == year}
-    limits = {row["limit"] for row in held}
-    return {
-        **_sums(held, {"year": year, "month": month}),
-        "of_units": len(units),
-        "calendar": Decimal(month) / MONTHS if month else None,
-        "limit": limits.pop() if len(limits) == 1 else None,
-    }
+    def add(self, row: Record) -> None:
+        """Take what one workbook says."""
+        self._sums.add(row)
+        self._limits.add(row["limit"])
+        for project in row["listed"]:
+            self._goals.add(project)
 
-
-def _reminders(latest: Sequence[Record], standings: Sequence[StandingRow]) -> Iterator[dict[str, Any]]:
-    """Yield what units must be told: a period not reported, projects without a word, goals out of reach."""
-    newest = {year: max(row["month"] or 0 for row in held) for year, held in _by(latest, "year").items()}
-    contacts = {row.unit: row for row in standings if row.contact or row.phone}
-    found = []
-    for row in latest:
-        if (row["month"] or 0) < newest[row["year"]]:
-            last = f"最近一期截至 {row['month']}月" if row["month"] else "没有填截止月份"
-            asked = f"请报送截至 {newest[row['year']]}月的绩效运行监控表"
-            found.append((row, "本期未报", "", f"{last}，其他单位已报到 {newest[row['year']]}月", asked, ""))
-        found += [(row, *_told(project), project["cell"]) for project in row["listed"] if _is_open(project)]
-        for name, cell in row["hopeless"]:
-            said = f"单位填报“{HOPELESS}”"
-            asked = "请说明原因；确需调整绩效目标的，按程序报批"
-            found.append((row, "目标无法完成", name, said, asked, cell))
-    for number, (row, what, name, said, asked, cell) in enumerate(found, 1):
-        contact = contacts.get(row["unit"])
-        yield {
-            "number": number,
-            "unit": row["unit"],
-            "year": row["year"],
-            "month": row["month"],
-            "what": what,
-            "name": name,
-            "said": said,
-            "asked": asked,
-            "contact": contact.contact if contact else "",
-            "phone": contact.phone if contact else "",
-            "file": row["file"],
-            "cell": cell,
+    def record(self) -> dict[str, Any]:
+        """Return the sums."""
+        sums = self._sums
+        return {
+            "units": sums.count,
+            **{name: sums.total(name) for name in ("adjusted_budget", "actual_expenditure")},
+            "execution_rate": sums.rate("actual_expenditure", "adjusted_budget"),
+            "goal_progress": self._goals.weighted(*GOALS),
+            **{name: int(sums.total(name) or 0) for name in ("projects", *WARNINGS)},
         }
+
+    def calendar(self, month: int | None) -> dict[str, Any]:
+        """Return the share of the year, and the limit if all have the same."""
+        return {
+            "calendar": Decimal(month) / MONTHS if month else None,
+            "limit": next(iter(self._limits)) if len(self._limits) == 1 else None,
+        }
+
+
+def _reminders(latest: Rows, standings: Iterable[StandingRow]) -> Iterator[dict[str, Any]]:
+    """Yield what units must be told: a period not reported, projects without a word, goals out of reach."""
+    newest: Counter[int | None] = Counter()
+    for row in latest:
+        newest[row["year"]] = max(newest[row["year"]], row["month"] or 0)
+    contacts = {row.unit: row for row in standings if row.contact or row.phone}
+    for row in latest:
+        contact = contacts.get(row["unit"])
+        for what, name, said, asked, cell in _told_of(row, newest[row["year"]]):
+            yield {
+                "unit": row["unit"],
+                "year": row["year"],
+                "month": row["month"],
+                "what": what,
+                "name": name,
+                "said": said,
+                "asked": asked,
+                "contact": contact.contact if contact else "",
+                "phone": contact.phone if contact else "",
+                "file": row["file"],
+                "cell": cell,
+            }
+
+
+def _told_of(row: Record, newest: int) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield what a unit must be told of its latest period: kind, name, the case, what to do, cell."""
+    if (row["month"] or 0) < newest:
+        last = f"最近一期截至 {row['month']}月" if row["month"] else "没有填截止月份"
+        said, asked = f"{last}，其他单位已报到 {newest}月", f"请报送截至 {newest}月的绩效运行监控表"
+        yield "本期未报", "", said, asked, ""
+    for project in row["listed"]:
+        if _is_open(project):
+            yield *_told(project), project["cell"]
+    for name, cell in row["hopeless"]:
+        said = f"单位填报“{HOPELESS}”"
+        yield "目标无法完成", name, said, "请说明原因；确需调整绩效目标的，按程序报批", cell
 
 
 def _is_open(project: Record) -> bool:

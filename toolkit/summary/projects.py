@@ -2,72 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any, TypeAlias
+from itertools import groupby
+from typing import Any
 
 from toolkit.checks.roster import project_key
 from toolkit.form.labels import normalise
 from toolkit.form.model import Section
 from toolkit.submission.model import Row
 from toolkit.summary.columns import PROJECTS
-from toolkit.summary.entries import Entry, of_entity, place
+from toolkit.summary.entries import Entry, place
 from toolkit.summary.indicators import Tally, tally
 from toolkit.summary.model import Table
 from toolkit.summary.rounding import difference, ratio, total, wan
+from toolkit.summary.rows import Record, Spools, numbered
 from toolkit.summary.units import judged, scored
 
 FUNDS = ("initial_budget", "adjusted_budget", "actual_expenditure")
+SPENT = FUNDS[1:]
 FROM_DEPARTMENT = "部门整体自评表"
 FROM_PROJECT = "项目自评表"
 UNNAMED = "（未填项目名称）"
 
-Project: TypeAlias = dict[str, Any]
-Key: TypeAlias = tuple[str, int | None, str]
+
+class Projects:
+    """Takes workbooks one by one; a project told of twice counts once, as its own workbook has it."""
+
+    def __init__(self, spools: Spools) -> None:
+        """Begin with none."""
+        self._told = spools.spool(lambda row: (*_key(row), not row["own"]))
+        self._rows = spools.spool(lambda row: (row["unit"], row["year"] or 0, not row["own"], row["at"]))
+
+    def add(self, entry: Entry) -> Record | None:
+        """Take a workbook; return its row if it is about a project."""
+        if entry.form.entity == "project":
+            row = _of_workbook(entry)
+            self._told.add({**row, "own": True, "at": len(self._told)})
+            return row
+        for project in _of_department(entry) if entry.form.entity == "department" else ():
+            self._told.add({**project, "own": False, "at": len(self._told)})
+        return None
+
+    def table(self) -> Table:
+        """Return 项目汇总, when all workbooks have come."""
+        for _, rows in groupby(self._told, key=_key):
+            for row in _counted_once(list(rows)):
+                self._rows.add(row)
+        return Table.of(
+            "projects",
+            "项目汇总",
+            PROJECTS,
+            numbered(self._rows),
+            note="单位：万元。部门整体自评表所列项目与项目自评表为同一项目的（单位、年度、名称相同，不计末尾“项目”“经费”“资金”），只计一次，"
+            "以项目自评表为准，差异见备注。",
+            empty="没有可汇总的项目。",
+            total_label="合计",
+            accepted_label="其中：采用",
+            frozen=4,
+        )
 
 
-def projects_table(entries: Sequence[Entry]) -> Table:
-    """Build 项目汇总; a project told of twice is counted once, with the figures of its own workbook."""
-    own = [_of_workbook(entry) for entry in of_entity(entries, "project")]
-    listed = [project for entry in of_entity(entries, "department") for project in _of_department(entry)]
-    rows = _merged(own, listed)
-    rows.sort(key=lambda row: (row["unit"], row["year"] or 0))
-    for number, row in enumerate(rows, 1):
-        row["number"] = number
-    return Table.of(
-        "projects",
-        "项目汇总",
-        PROJECTS,
-        rows,
-        note="单位：万元。部门整体自评表所列项目与项目自评表为同一项目的（单位、年度、名称相同，不计末尾“项目”“经费”“资金”），只计一次，"
-        "以项目自评表为准，差异见备注。",
-        empty="没有可汇总的项目。",
-        total_label="合计",
-        accepted_label="其中：采用",
-        frozen=4,
-    )
-
-
-def _merged(own: Sequence[Project], listed: Sequence[Project]) -> list[Project]:
-    by_key: dict[Key, list[Project]] = {}
-    for project in listed:
-        by_key.setdefault(_key(project), []).append(project)
-    counted = [dict(project) for project in own]
-    dropped: set[int] = set()
-    for project in counted:
-        told = by_key.get(_key(project), [])
-        same = [other for other in told if normalise(other["name"]) == normalise(project["name"])]
-        twins = [other for other in (same or told) if id(other) not in dropped]
+def _counted_once(told: Sequence[Record]) -> Iterator[Record]:
+    """Yield projects of like names, those of their own workbooks first; these replace what tables list."""
+    listed = [project for project in told if not project["own"]]
+    replaced: set[int] = set()
+    for project in told:
+        if not project["own"]:
+            continue
+        same = [other for other in listed if normalise(other["name"]) == normalise(project["name"])]
+        twins = [other for other in (same or listed) if other["at"] not in replaced]
         if len(twins) == 1:
-            dropped.add(id(twins[0]))
-            project["remark"] = _remark(project, twins[0])
-            project["replaced"] = twins[0]["adjusted_budget"], twins[0]["actual_expenditure"]
+            replaced.add(twins[0]["at"])
+            beside = {f"replaced_{name}": twins[0][name] for name in SPENT}
+            yield {**project, **beside, "remark": _remark(project, twins[0])}
         elif twins:
-            project["remark"] = "部门整体自评表有多个名称相近的项目，未能对应，请核对是否重复计列"
-    return counted + [dict(project) for project in listed if id(project) not in dropped]
+            remark = "部门整体自评表有多个名称相近的项目，未能对应，请核对是否重复计列"
+            yield {**project, "remark": remark}
+        else:
+            yield project
+    yield from (project for project in listed if project["at"] not in replaced)
 
 
-def _remark(own: Project, listed: Project) -> str:
+def _remark(own: Record, listed: Record) -> str:
     words = {
         "initial_budget": "年初预算数",
         "adjusted_budget": "全年预算数",
@@ -83,7 +100,7 @@ def _remark(own: Project, listed: Project) -> str:
     return f"部门整体自评表亦列此项目{name}，只计一次，以本表为准；{agreement}"
 
 
-def _of_workbook(entry: Entry) -> Project:
+def _of_workbook(entry: Entry) -> dict[str, Any]:
     counted = tally(entry, "indicators")
     refs = entry.form.summary.get("adjusted_budget", ())
     return {
@@ -105,7 +122,7 @@ def _of_workbook(entry: Entry) -> Project:
     }
 
 
-def _of_department(entry: Entry) -> Iterable[Project]:
+def _of_department(entry: Entry) -> Iterator[dict[str, Any]]:
     for section in entry.sections("projects"):
         groups: dict[str, list[Row]] = {}
         for row in entry.rows(section):
@@ -114,7 +131,7 @@ def _of_department(entry: Entry) -> Iterable[Project]:
             yield _of_rows(entry, section, rows)
 
 
-def _of_rows(entry: Entry, section: Section, rows: Sequence[Row]) -> Project:
+def _of_rows(entry: Entry, section: Section, rows: Sequence[Row]) -> dict[str, Any]:
     funds = {name: total(row[name].number for row in rows) if section.has(name) else None for name in FUNDS}
     sources = [row["fund_source"].text.strip() for row in rows]
     name = rows[0]["project_name"].text.strip()
@@ -145,5 +162,7 @@ def _rated(funds: dict[str, Decimal | None]) -> dict[str, Decimal | None]:
     return {**funds, "execution_rate": ratio(funds["actual_expenditure"], funds["adjusted_budget"])}
 
 
-def _key(project: Project) -> Key:
-    return normalise(project["unit"]), project["year"], project_key(project["name"])
+def _key(project: Record) -> tuple[str, bool, int, str]:
+    """Return what projects that may be the same have in common."""
+    year = project["year"]
+    return normalise(project["unit"]), year is None, year or 0, project_key(project["name"])

@@ -4,65 +4,102 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from itertools import groupby
 
-from toolkit.checks.model import Collected
 from toolkit.issues.catalogue import entries as catalogue
 from toolkit.summary.model import Ranked
-from toolkit.summary.rounding import paired, ratio, total
-from toolkit.summary.rows import Record
+from toolkit.summary.rows import First, Order, Record
+from toolkit.summary.sums import Sums
 
 MOST_BARS = 12
 MOST_RULES = 10
 LONGEST_NAME = 12
+_SPENT = ("actual_expenditure", "adjusted_budget")
 _PLACE = re.compile(r"^(?:[^省]{1,8}省)?(?:[^市]{1,6}市)?(?:[^区县]{1,6}[区县])?(?:人民政府)?(?=.{2})")
 
 
-def chart_data(
-    units: Sequence[Record], projects: Sequence[Record], collected: Collected
-) -> dict[str, Ranked]:
-    """Return what each chart draws, by chart id; without department workbooks, projects by unit stand in."""
-    money = units or _by_unit(projects)
-    issues = Counter(
-        issue.code
-        for issue in [
-            *(issue for result in collected.results.bare() for issue in result.issues),
-            *collected.issues,
-        ]
-    )
-    return {
-        "money": _ranked(
-            money,
-            lambda row: -(row["adjusted_budget"] or Decimal(0)),
-            {"全年预算数": "adjusted_budget", "全年执行数": "actual_expenditure"},
-            needs="adjusted_budget",
-        ),
-        "execution": _ranked(
-            money, lambda row: row["execution_rate"], {"预算执行率": "execution_rate"}, needs="execution_rate"
-        ),
-        "score": _ranked(
-            units, lambda row: -row["total_score"], {"自评总分": "total_score"}, needs="total_score"
-        ),
-        "grade": _grades(units),
-        "indicators": _ranked(
-            [row for row in units if row["indicators"]],
+class Drawn:
+    """Takes rows one by one for a chart, and keeps the few it draws."""
+
+    def __init__(self, order: Order, series: Mapping[str, str], *, needs: str = "") -> None:
+        """Draw the first by `order`; `series` are names with columns, `needs` a column that must be known."""
+        self._series, self._needs = series, needs
+        self._first = First(MOST_BARS, order)
+
+    def add(self, row: Record) -> None:
+        """Take a row."""
+        if not self._needs or row[self._needs] is not None:
+            self._first.add(row)
+
+    def ranked(self) -> Ranked:
+        """Return what the chart draws."""
+        drawn = self._first.rows()
+        return Ranked(
+            tuple(short_names(drawn)),
+            {name: tuple(row[column] for row in drawn) for name, column in self._series.items()},
+            rest=self._first.count - len(drawn),
+        )
+
+
+class Charts:
+    """Takes the rows of 单位汇总 and the codes of issues; without units, projects by unit stand in."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._money = {
+            "money": Drawn(
+                lambda row: -(row["adjusted_budget"] or Decimal(0)),
+                {"全年预算数": "adjusted_budget", "全年执行数": "actual_expenditure"},
+                needs="adjusted_budget",
+            ),
+            "execution": Drawn(
+                lambda row: row["execution_rate"], {"预算执行率": "execution_rate"}, needs="execution_rate"
+            ),
+        }
+        self._scores = Drawn(
+            lambda row: -row["total_score"], {"自评总分": "total_score"}, needs="total_score"
+        )
+        self._indicators = Drawn(
             lambda row: (-row["unmet"], -row["indicators"]),
             {"已完成": "met", "未完成": "unmet", "无法判定": "undecided"},
-        ),
-        "issues": _rules(issues),
-    }
+        )
+        self._grades: Counter[str] = Counter()
 
+    def add_unit(self, row: Record) -> None:
+        """Take a row of 单位汇总."""
+        for drawn in (*self._money.values(), self._scores):
+            drawn.add(row)
+        if row["indicators"]:
+            self._indicators.add(row)
+        self._grades[row["grade"]] += 1
 
-def years_chart(records: Sequence[Record]) -> Ranked:
-    """Return what the units spent last year and this year, those that spend most first."""
-    return _ranked(
-        records,
-        lambda row: -row["actual_expenditure"],
-        {"上年执行数": "last_actual_expenditure", "本年执行数": "actual_expenditure"},
-        needs="actual_expenditure",
-    )
+    def add_projects(self, rows: Iterable[Record]) -> None:
+        """Take 项目汇总, which is sorted by unit and year, where there are no units."""
+        for (unit, year), held in groupby(rows, key=lambda row: (row["unit"], row["year"])):
+            sums = Sums(_SPENT, [_SPENT])
+            for row in held:
+                sums.add(row)
+            for drawn in self._money.values():
+                drawn.add(
+                    {
+                        "unit": unit,
+                        "year": year,
+                        **{name: sums.total(name) for name in _SPENT},
+                        "execution_rate": sums.rate(*_SPENT),
+                    }
+                )
+
+    def data(self, codes: Counter[str]) -> dict[str, Ranked]:
+        """Return what each chart draws, by chart id."""
+        return {
+            **{name: drawn.ranked() for name, drawn in self._money.items()},
+            "score": self._scores.ranked(),
+            "grade": _grades(self._grades),
+            "indicators": self._indicators.ranked(),
+            "issues": _rules(codes),
+        }
 
 
 def short_names(records: Sequence[Record]) -> list[str]:
@@ -90,20 +127,7 @@ def _year(row: Record) -> str:
     return f"（{row['year']}）" if row["year"] else ""
 
 
-def _ranked(
-    records: Sequence[Record], order: Callable[[Record], Any], series: dict[str, str], *, needs: str = ""
-) -> Ranked:
-    known = sorted((row for row in records if not needs or row[needs] is not None), key=order)
-    drawn = known[:MOST_BARS]
-    return Ranked(
-        tuple(short_names(drawn)),
-        {name: tuple(row[column] for row in drawn) for name, column in series.items()},
-        rest=len(known) - len(drawn),
-    )
-
-
-def _grades(units: Sequence[Record]) -> Ranked:
-    counts = Counter(row["grade"] for row in units)
+def _grades(counts: Counter[str]) -> Ranked:
     names = [name for name in ("优", "良", "中", "差") if name in counts]
     names += [name for name in counts if name not in names]
     return Ranked(tuple(names), {"单位数": tuple(counts[name] for name in names)})
@@ -118,24 +142,3 @@ def _rules(codes: Counter[str]) -> Ranked:
         {"问题数": tuple(count for _, count in drawn)},
         rest=len(most) - len(drawn),
     )
-
-
-def _by_unit(projects: Sequence[Record]) -> list[dict[str, Any]]:
-    """Return the projects added up by unit and year, for a collection of project workbooks only."""
-    keys = dict.fromkeys((row["unit"], row["year"]) for row in projects)
-    rows = []
-    for unit, year in keys:
-        held = [row for row in projects if (row["unit"], row["year"]) == (unit, year)]
-        budget, spent = (
-            total(row[name] for row in held) for name in ("adjusted_budget", "actual_expenditure")
-        )
-        rows.append(
-            {
-                "unit": unit,
-                "year": year,
-                "adjusted_budget": budget,
-                "actual_expenditure": spent,
-                "execution_rate": ratio(*paired(held, "actual_expenditure", "adjusted_budget")),
-            }
-        )
-    return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
@@ -111,6 +112,22 @@ class Mapped(Generic[_Source]):
     def __iter__(self) -> Iterator[Record]:
         """Yield the rows."""
         return (self._make(number, item) for number, item in enumerate(self._source, 1))
+
+
+class Joined:
+    """The rows of one after those of another."""
+
+    def __init__(self, *parts: Rows) -> None:
+        """Join them."""
+        self._parts = parts
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return sum(map(len, self._parts))
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield the rows."""
+        return chain.from_iterable(self._parts)
 
 
 def numbered(rows: Rows) -> Rows:

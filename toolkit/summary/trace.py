@@ -15,6 +15,7 @@ from toolkit.summary.entries import Entry
 from toolkit.summary.kinds import Kind
 from toolkit.summary.model import Table
 from toolkit.summary.rounding import change, ratio
+from toolkit.summary.rows import Spools
 from toolkit.summary.trace_reports import STATED as DIRECT
 from toolkit.summary.trace_reports import report_rows
 from toolkit.summary.units import scored_aspects
@@ -35,22 +36,36 @@ PLACES = {"department": "单位汇总", "project": "项目汇总", "monitor": "�
 HEADINGS = {column.id: column for column in UNITS}
 
 
-def trace_table(entries: Iterable[Entry], tables: Iterable[Table]) -> Table:
-    """Build 溯源: one row per figure and cell of each workbook, then one per column made of other figures."""
-    rows = [row for entry in entries for row in _entry(entry)]
-    if rows:
-        rows += [row for table in tables for row in _made(table)]
-        rows += [_words(place, figure, words) for place, figure, words in ELSEWHERE]
-    return Table.of(
-        "trace",
-        "溯源",
-        TRACE,
-        rows,
-        note="金额单位：万元（“填报内容”为单位填写的原样）。一个汇总数由几个单元格相加的，每个单元格一行；"
-        "末尾各行说明由其他表算出的栏目。",
-        empty="没有可溯源的数据。",
-        frozen=4,
-    )
+class Trace:
+    """Takes workbooks one by one, a row per figure and cell, then the columns made of other figures."""
+
+    def __init__(self, spools: Spools) -> None:
+        """Begin with none."""
+        self._rows = spools.spool()
+
+    def add(self, entry: Entry) -> None:
+        """Take a workbook."""
+        for row in _entry(entry):
+            self._rows.add(row)
+
+    def table(self, tables: Iterable[Table]) -> Table:
+        """Return 溯源, when every workbook has come; `tables` are the other sheets."""
+        if len(self._rows):
+            for table in tables:
+                for row in _made(table):
+                    self._rows.add(row)
+            for words in ELSEWHERE:
+                self._rows.add(_words(*words))
+        return Table.of(
+            "trace",
+            "溯源",
+            TRACE,
+            self._rows,
+            note="金额单位：万元（“填报内容”为单位填写的原样）。一个汇总数由几个单元格相加的，每个单元格一行；"
+            "末尾各行说明由其他表算出的栏目。",
+            empty="没有可溯源的数据。",
+            frozen=4,
+        )
 
 
 def _made(table: Table) -> Iterator[dict[str, Any]]:

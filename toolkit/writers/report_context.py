@@ -255,7 +255,7 @@ def _rows_of(known: Form, sections: Mapping[str, Any], key: str) -> list[Values]
 
 def _indicator_rows(entry: Entry, sections: Mapping[str, Any]) -> Iterator[tuple[Section, list[Values]]]:
     """Yield each table of indicators with completion and outcome as recomputed, else as stated."""
-    records = indicator_records([entry])
+    records = list(indicator_records(entry))
     for key in SECTIONS:
         told = iter([record for record in records if record["key"] == key])
         for section in entry.sections(key):
