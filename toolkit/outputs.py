@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from toolkit.writers.reports import Reports
     from toolkit.writers.verify import Difference
 
+ROWS = "rows"  # folder of the rows of 汇总表 while it is made, in the working folder
 UNDATED = datetime(2000, 1, 1)  # time stamp of outputs made from workbooks without a fill-in date
 
 
@@ -45,19 +46,18 @@ def make_outputs(
     collection: Collection, collected: Collected, reports: Reports, publication: Publication, pdf: bool
 ) -> None:
     """Make every output where it waits to be published."""
+    from toolkit.summary.rows import Spools
     from toolkit.summary.summarise import summarise
     from toolkit.writers.merged import Sender, merged_files
     from toolkit.writers.page import page_bytes
-    from toolkit.writers.summary_workbook import SummaryBook
-    from toolkit.writers.verify import workbook_differences
 
     forms, settings = collection.forms_by_id, collection.settings
     created = stamp(collected)
-    summary = summarise(collected, forms, title=settings.title, district=settings.district)
-    book = SummaryBook(summary)
-    publication.write("汇总表.xlsx", lambda path: book.write(path, created=created))
-    _verify("汇总表.xlsx", workbook_differences(publication.staged("汇总表.xlsx"), book.claims()))
-    narrative = reports.collection_report(summary, collected, settings.title, created)
+    with Spools(collection.work / ROWS) as spools:
+        summary = summarise(collected, forms, title=settings.title, district=settings.district, spools=spools)
+        _write_summary(publication, summary, created)
+        narrative = reports.collection_report(summary, collected, settings.title, created)
+        annexes = _annexes(summary)
     write_report(publication, "汇总报告.docx", narrative)
     for name, report in reports.unit_reports(collected, created):
         write_report(publication, f"单位报告/{name}.docx", report)
@@ -68,10 +68,20 @@ def make_outputs(
     sender = Sender(settings.district or settings.title, settings.title, created.date(), summary.everything)
     for name, write in merged_files(collected, forms, settings.district, sender):
         publication.write(name, write)
-    page = page_bytes(collected, forms, title=settings.title, created=created, annexes=_annexes(summary))
+    page = page_bytes(collected, forms, title=settings.title, created=created, annexes=annexes)
     publication.write_bytes("审核报告.html", page)
     publication.write_bytes("issues.json", json_bytes(as_json(collected)))
     publication.write_bytes(MANIFEST, json_bytes(manifest(collection, collected, publication.digests())))
+
+
+def _write_summary(publication: Publication, summary: Summary, created: datetime) -> None:
+    """Make 汇总表.xlsx and read it back; CollectionError when it does not say what it should."""
+    from toolkit.writers.summary_workbook import SummaryBook
+    from toolkit.writers.verify import workbook_differences
+
+    book = SummaryBook(summary)
+    publication.write("汇总表.xlsx", lambda path: book.write(path, created=created))
+    _verify("汇总表.xlsx", workbook_differences(publication.staged("汇总表.xlsx"), book.claims()))
 
 
 def write_report(publication: Publication, name: str, report: Filled) -> None:

@@ -36,8 +36,11 @@ def write_shard(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     for name in names:
         values = [row.get(name) for row in rows]
         kind = _kind(values)
-        stored, encode = _STORED[kind]
-        array = pa.array(map(encode, values) if encode else values, stored, size=len(values))
+        try:
+            array = _array(values, kind)
+        except UnicodeEncodeError:  # half of a surrogate pair
+            kind = "escaped"
+            array = _array(values, kind)
         arrays.append(array)
         fields.append(pa.field(name, array.type, metadata={_TYPE: kind.encode()}))
     table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
@@ -66,6 +69,13 @@ def read_shard(path: Path) -> Iterator[dict[str, Any]]:
 # --- one column -----------------------------------------------------------------------------------------
 
 
+def _array(values: Sequence[Any], kind: str) -> Any:
+    import pyarrow as pa
+
+    stored, encode = _STORED[kind]
+    return pa.array(list(map(encode, values)) if encode else values, stored)
+
+
 def _kind(values: Sequence[Any]) -> str:
     """Return how a column is stored: by the one type it has, else each value with its own type."""
     types = set(map(type, values)) - {type(None)}
@@ -84,7 +94,7 @@ def _text(value: Any) -> str | None:
 def _tagged(value: Any) -> str | None:
     """Return one value as text with its type before it.
 
-    >>> _tagged(Decimal("1.50")), _tagged(("甲", Decimal(2), None))
+    >>> _tagged(Decimal("1.50")), _tagged(("A", Decimal(2), None))
     ('decimal 1.50', 'tuple ["text \\u7532", "decimal 2", null]')
     """
     if value is None:
@@ -121,6 +131,8 @@ def _untagged(text: str | None) -> Any:
 def _decoded(values: list[Any], kind: str) -> list[Any]:
     if kind == "decimal":
         return [None if value is None else Decimal(value) for value in values]
+    if kind == "escaped":
+        return [_untagged(json.loads(value)) for value in values]
     if kind == "mixed":
         return [_untagged(value) for value in values]
     if kind == "kind":
@@ -153,4 +165,5 @@ _STORED: Mapping[str, tuple[str, Callable[[Any], Any] | None]] = {
     "kind": ("string", _text),
     "nothing": ("null", None),
     "mixed": ("string", _tagged),
+    "escaped": ("string", lambda value: json.dumps(_tagged(value))),
 }

@@ -12,7 +12,7 @@ from toolkit.summary.model import Ranked
 from toolkit.summary.rounding import wan
 from toolkit.writers.measure import display_width
 from toolkit.writers.styles import CHART_TEXT, CHART_TEXT_INSIDE, CHART_TITLE, Colour, NumberFormat, Styles
-from toolkit.writers.summary_placing import printed_rows
+from toolkit.writers.summary_placing import held, printed_rows
 from toolkit.writers.summary_sheet import format_of, write_value
 from toolkit.writers.summary_totals import Placed
 
@@ -197,7 +197,7 @@ def chart_claims(charts: Mapping[str, Ranked]) -> dict[tuple[int, int], object]:
         ranked = charts[plan.id]
         if not ranked.labels:
             continue
-        claims |= {(row, column): label for row, label in enumerate(ranked.labels, _FIRST)}
+        claims |= {(row, column): held(label) for row, label in enumerate(ranked.labels, _FIRST)}
         for at, values in enumerate(ranked.series.values(), column + 1):
             claims |= {(row, at): _shown(plan, value) for row, value in enumerate(values, _FIRST)}
         column += len(ranked.series) + 2
@@ -214,7 +214,7 @@ def _write_block(sheet: Worksheet, styles: Styles, plan: Plan, ranked: Ranked, c
     sheet.set_column(column, column, max(map(display_width, ranked.labels)) + 2)
     sheet.set_column(column + 1, column + len(ranked.series), 14)
     for row, label in enumerate(ranked.labels, _FIRST):
-        write_value(sheet, row, column, label, styles.get("listed"))
+        write_value(sheet, row, column, held(label), styles.get("listed"))
     for at, (name, values) in enumerate(ranked.series.items(), column + 1):
         sheet.write_string(_FIRST - 1, at, name, styles.get("column"))
         for row, value in enumerate(values, _FIRST):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +21,7 @@ TITLE_ROW, NOTE_ROW, HEADING_ROW, FIRST_ROW = range(4)
 LAST_ROW = 1_048_575  # of a worksheet, counted from zero
 SHEET_ROWS = LAST_ROW - FIRST_ROW - 1  # records on one sheet, with room for two total rows
 CUT = "…（已截断）"
+_HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair; no file takes it
 NARROWEST, MARGIN = 5.0, 2.0  # of a column, in half-width characters
 ONE_LINE = 8  # half-width characters of a heading that is not broken
 
@@ -63,7 +65,7 @@ def printed_rows(table: Table) -> Iterator[tuple[Record, list[Any]]]:
 def _printed(table: Table, column: Column, at: int, record: Record) -> Any:
     value = record.get(column.id)
     if isinstance(value, str):
-        return cut(value) or None
+        return held(value) or None
     if column.kind is Kind.MONEY:
         return table.printed(column.id, at, value)
     if column.kind is Kind.BY_ROW and record["kind"] is Kind.MONEY and value is not None:
@@ -71,12 +73,16 @@ def _printed(table: Table, column: Column, at: int, record: Record) -> Any:
     return value
 
 
-def cut(text: str) -> str:
-    """Return the text as long as a cell can hold, visibly cut when it is longer.
+def held(text: str) -> str:
+    """Return a text as a cell can hold it: visibly cut when it is longer, and without half a character.
 
-    >>> cut("一" * 40_000)[-6:]
-    '…（已截断）'
+    >>> held("一" * 40_000)[-6:], held("甲\\ud800")
+    ('…（已截断）', '甲�')
     """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
     if len(text) * 2 <= LONGEST_TEXT:
         return text
     encoded = text.encode("utf-16-le", "replace")

@@ -15,7 +15,7 @@ from toolkit.writers.measure import row_height, text_lines
 from toolkit.writers.row_sheet import Cell, RowSheet
 from toolkit.writers.source_links import MOST_LINKS, links_of
 from toolkit.writers.styles import DATA_BAR, Colour, NumberFormat, Styles
-from toolkit.writers.summary_placing import FIRST_ROW, HEADING_ROW, NOTE_ROW, TITLE_ROW, cut, printed_rows
+from toolkit.writers.summary_placing import FIRST_ROW, HEADING_ROW, NOTE_ROW, TITLE_ROW, held, printed_rows
 from toolkit.writers.summary_totals import Part, Placed, TotalRow, total_rows
 from toolkit.writers.verify import ClaimedRow
 
@@ -253,7 +253,7 @@ def _named(table: Table) -> int:
 def _head(sheet: RowSheet, styles: Styles, placed: Placed, part: Part, title: str) -> None:
     for at, width in enumerate(placed.widths):
         sheet.set_column(at, at, width)
-    sheet.add_row(TITLE_ROW, [Cell(cut(f"{title}·{part.sheet}"), styles.get("sheet_title"))], 26)
+    sheet.add_row(TITLE_ROW, [Cell(held(f"{title}·{part.sheet}"), styles.get("sheet_title"))], 26)
     sheet.add_link(TITLE_ROW, 0, f"internal:'{BOARD}'!A1", "返回看板")
     sheet.add_row(NOTE_ROW, [Cell(placed.table.note, styles.get("sheet_note"))], 16)
     headings = [Cell(column.heading, styles.get("column")) for column in placed.table.columns]
