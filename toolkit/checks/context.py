@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from toolkit.checks.figures import answers_at, answers_of, derive_of, parts_of
 from toolkit.checks.model import IndicatorResult
 from toolkit.checks.policy import Policy
-from toolkit.form.model import Derive, Field, FieldType, Form, Ref, Section, SectionKind
+from toolkit.form.model import Derive, Form, Ref, Section, SectionKind
 from toolkit.form.references import EVERY_ROW, TOTAL_ROW, Names
 from toolkit.issues.model import Location
 from toolkit.submission.model import Answer, Blank, Cell, Row, Submission
@@ -94,7 +94,7 @@ class Context:
         found = data.row(row) if data else None
         if found is None:
             return ""
-        for entry in name_fields(section):
+        for entry in section.naming:
             if text := found[entry.id].text:
                 return text if len(text) <= 30 else text[:29] + "…"
         return ""
@@ -201,12 +201,6 @@ class Context:
         """Return the data rows of a section."""
         data = self.submission.sections.get(section)
         return data.data if data else ()
-
-
-def name_fields(section: Section) -> list[Field]:
-    """Return the fields that name a table row: `name` first, then other one-line texts."""
-    texts = [entry for entry in section.fields if entry.type is FieldType.TEXT]
-    return sorted(texts, key=lambda entry: entry.id != "name")
 
 
 def is_real_reason(answer: Answer) -> bool:

@@ -16,6 +16,7 @@ from toolkit.submission.model import Answer, Blank, Row
 from toolkit.submission.numerals import INVISIBLE
 
 _Teller: TypeAlias = Callable[..., Issue]  # makes the issue of the cell at hand from code and facts
+_EMPTY = Blank.EMPTY  # looking up a member of an enum costs a call
 _WANTED = {
     FieldType.NUMBER: "数字，如 12.5",
     FieldType.INTEGER: "整数，如 12",
@@ -96,7 +97,7 @@ def _check_row(context: Context, section: Section, row: Row) -> Iterator[Issue]:
                 yield _not_found(context, section, asked)
             continue
         required = asked.id in needed
-        if answer.blank is Blank.EMPTY and not required:  # most cells of most workbooks
+        if not required and answer.blank is _EMPTY:  # most cells of most workbooks
             continue
         if answer.cell is not None and (answer.cell in context.judged or context.is_blamed(answer)):
             continue
@@ -121,6 +122,11 @@ def _check_answer(
     def told(code: str, **facts: Any) -> Issue:
         return issue(code, context.place(ref, answer), **facts)  # the place is looked up for an issue only
 
+    if answer.blank is None:
+        limited = asked.min is not None or asked.max is not None
+        ranged = limited and derive_of(context.form, ref) is None
+        yield from _check_value(context.form, asked, answer, told, ranged=ranged)
+        return
     match answer.blank:
         case Blank.EMPTY | Blank.NOT_APPLICABLE:
             if required and not _follows(context, ref):
@@ -136,10 +142,6 @@ def _check_answer(
         case Blank.UNREADABLE:
             wanted = _WANTED.get(asked.type, "规范的写法")
             yield told("V01", found=answer.raw, expected=wanted, problem=answer.problem)
-        case None:
-            limited = asked.min is not None or asked.max is not None
-            ranged = limited and derive_of(context.form, ref) is None
-            yield from _check_value(context.form, asked, answer, told, ranged=ranged)
 
 
 def _help(asked: Field) -> str:
@@ -164,9 +166,9 @@ def _follows(context: Context, ref: Ref) -> bool:
 
 def _check_value(form: Form, asked: Field, answer: Answer, told: _Teller, *, ranged: bool) -> Iterator[Issue]:
     """Yield issues of a value; one is not `ranged` without limits, or when it follows from parts that are."""
-    if asked.type is FieldType.TARGET and answer.problem:
+    if answer.problem and asked.type is FieldType.TARGET:
         yield told("V05", found=answer.raw.strip(), expected=answer.problem)
-    if asked.type in (FieldType.CHOICE, FieldType.OPERATOR) and answer.problem:
+    if answer.problem and asked.type in (FieldType.CHOICE, FieldType.OPERATOR):
         severity = None if asked.strict else Severity.NOTE
         yield told("V02", found=answer.raw, expected="、".join(asked.choices), severity=severity)
         return

@@ -9,6 +9,12 @@ from toolkit.form.model import Derive, Form, Ref, SectionKind
 from toolkit.form.references import EVERY_ROW, TOTAL_ROW
 from toolkit.submission.model import Answer, Blank, Submission
 
+_TABLE, _GRID = (
+    SectionKind.TABLE,
+    SectionKind.GRID,
+)  # looking up a member of an enum costs a call
+_UNKNOWN = (Blank.UNREADABLE, Blank.ERROR)
+
 
 def figure(form: Form, submission: Submission, ref: Ref) -> Decimal | None:
     """Return the stated number of one answer, or the derived one when the cell states none.
@@ -45,8 +51,7 @@ def derived(form: Form, submission: Submission, ref: Ref) -> Decimal | None:
 
 def _is_unknown(form: Form, submission: Submission, ref: Ref) -> bool:
     """Return whether a cell holds something that is no figure: an error, or a text nobody can read."""
-    unknown = (Blank.UNREADABLE, Blank.ERROR)
-    return any(answer.blank in unknown for answer in answers_of(form, submission, [ref]))
+    return any(answer.blank in _UNKNOWN for answer in answers_of(form, submission, [ref]))
 
 
 def is_held_up(form: Form, submission: Submission, ref: Ref) -> bool:
@@ -85,10 +90,10 @@ def derive_of(form: Form, ref: Ref) -> Derive | None:
     section = form.section(ref.section)
     if ref.field not in section.derivable:
         return None
-    if section.kind is SectionKind.TABLE and ref.row == TOTAL_ROW and section.adds_up(ref.field):
+    if section.kind is _TABLE and ref.row == TOTAL_ROW and section.adds_up(ref.field):
         parts = (Ref(ref.section, EVERY_ROW, ref.field), *section.total_adds.get(ref.field, ()))
         return Derive("sum", parts, section.total_code)
-    if section.kind is SectionKind.GRID and ref.row:
+    if section.kind is _GRID and ref.row:
         by_row = section.row(ref.row).derives.get(ref.field)
         if by_row is not None:
             return by_row
@@ -115,8 +120,9 @@ def answers_at(form: Form, submission: Submission, ref: Ref) -> Iterator[tuple[R
         yield ref, submission.answer(ref.section, ref.row, ref.field)
         return
     section = form.section(ref.section)
+    grid = section.kind is _GRID
     for row in data.rows:
-        if row.total or (section.kind is SectionKind.GRID and not section.row(row.id).asks(ref.field)):
+        if row.total or (grid and not section.row(row.id).asks(ref.field)):
             continue
         yield Ref(ref.section, row.id, ref.field), row[ref.field]
 

@@ -28,6 +28,7 @@ _FIGURE = re.compile(
 )
 _UNIT = re.compile(r"[0-9０-９]\s*[亿万元%％分余多]")
 _HEDGE = re.compile(r"约|近|超|逾|不足|不到|大概|将近")
+_TYPES, _MONEY = {"%": FieldType.PERCENT, "分": FieldType.NUMBER}, FieldType.MONEY
 _COPULA = re.compile(
     r"(?:为|是|达到?|共计?|合计|总计|大?约|将?近|大概|超过?|逾|不足|不到|仅|同|均|都|已|了|的|数额?|金额)+$"
 )
@@ -46,7 +47,7 @@ class Figure:
     @property
     def type(self) -> FieldType:
         """Return what kind of field could hold it."""
-        return {"%": FieldType.PERCENT, "分": FieldType.NUMBER}.get(self.unit, FieldType.MONEY)
+        return _TYPES.get(self.unit, _MONEY)
 
 
 @value_class(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class MoneyUnit(StrEnum):
     @property
     def yuan(self) -> int:
         """Return how many yuan one unit is."""
-        return 1 if self is MoneyUnit.YUAN else 10_000
+        return 1 if self == "元" else 10_000
 
 
 @value_class(frozen=True, slots=True)
@@ -177,6 +177,8 @@ class Section:
     _rows: dict[str, GridRow] = _field(init=False, repr=False, compare=False)
     derivable: tuple[str, ...] = _field(init=False, repr=False, compare=False)  # fields that may be derived
     prose: tuple[str, ...] = _field(init=False, repr=False, compare=False)  # fields of long texts
+    # fields that name a row: `name` first, then other one-line texts
+    naming: tuple[Field, ...] = _field(init=False, repr=False, compare=False)
     # fields that only complete the target of their row: its operator, its unit
     companions: frozenset[str] = _field(init=False, repr=False, compare=False)
     _order: dict[str, int] = _field(init=False, repr=False, compare=False)
@@ -189,6 +191,9 @@ class Section:
         object.__setattr__(self, "derivable", names)
         prose = tuple(entry.id for entry in self.fields if entry.type is FieldType.PROSE)
         object.__setattr__(self, "prose", prose)
+        texts = (entry for entry in self.fields if entry.type is FieldType.TEXT)
+        naming = tuple(sorted(texts, key=lambda entry: entry.id != "name"))
+        object.__setattr__(self, "naming", naming)
         beside = (name for entry in self.fields for name in (entry.operator_from, entry.unit_from) if name)
         object.__setattr__(self, "companions", frozenset(beside))
         object.__setattr__(self, "_order", {entry.id: place for place, entry in enumerate(self.fields)})
@@ -211,7 +216,7 @@ class Section:
 
     def required_in(self, row_id: str) -> frozenset[str]:
         """Return the fields that must be answered in a row: a grid's by its id, in any other the same."""
-        return self._required[row_id if self.kind is SectionKind.GRID else ""]
+        return self._required.get(row_id, self._required[""])
 
     def adds_up(self, field_id: str) -> bool:
         """Return whether a table's total row adds a column up; a rate there is one of the totals."""

@@ -53,9 +53,10 @@ class Stage(StrEnum):
     @property
     def rank(self) -> int:
         """Return the place of the stage in the order of the judgement, from 0."""
-        return tuple(Stage).index(self)
+        return _STAGES.index(self)
 
 
+_STAGES = tuple(Stage)
 _STAGE_OF_FAMILY = {"F": Stage.FILE, "M": Stage.FILE, "S": Stage.STRUCTURE, "V": Stage.VALUES}
 _STAGE_OF_CODE = {
     **dict.fromkeys(

@@ -36,7 +36,8 @@ def account_for(
     """Give each non-empty cell its role; `roles` holds those already known from reading."""
     counted: Counter[Role | None] = Counter()  # None is unread
     unread: list[tuple[Cell, str]] = []
-    answered = {sheet for (sheet, _, _), role in roles.items() if role is Role.ANSWER}
+    answer = Role.ANSWER
+    answered = {sheet for (sheet, _, _), role in roles.items() if role is answer}
     concerned, missed = 0, 0
     for view in views:
         before = counted.total(), len(unread)

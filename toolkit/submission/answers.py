@@ -32,6 +32,8 @@ from toolkit.submission.values import (
 NOTHING: Mapping[str, Answer] = {}
 REMEMBERED = 8192  # readings: units of one district fill the same form with much the same words and weights
 SHORT = 64  # characters of a cell worth remembering; longer ones hardly come again
+# looking up a member of an enum costs a call
+_TARGET, _ACTUAL, _UNREADABLE = FieldType.TARGET, FieldType.ACTUAL, Blank.UNREADABLE
 _NUMBERED_NAME = re.compile(r"指标\s*\d+\s*[:：]\s*(?=\S)")
 
 
@@ -66,9 +68,9 @@ class Readings:
         """Read a cell; the row's target and name tell which figure of a sentence counts."""
         clue: _Clue = None
         words = raw if isinstance(raw, str) else ""
-        if asked.type is FieldType.TARGET:
+        if asked.type is _TARGET:
             clue = _beside(asked, row)
-        elif asked.type is FieldType.ACTUAL:
+        elif asked.type is _ACTUAL:
             target = next((item.value for item in row.values() if isinstance(item.value, Target)), None)
             name = row["name"].text if "name" in row else ""
             clue = (asked.unit, name, "") if target is None else (target.unit, name, target.unit)
@@ -91,7 +93,7 @@ class Readings:
                 year=year,
             )
             return with_unit(reading, own_unit) if self._unit_columns else reading
-        if asked.type is FieldType.TARGET:
+        if asked.type is _TARGET:
             return read_target(
                 raw,
                 percent_format=percent,
@@ -101,11 +103,11 @@ class Readings:
                 beside=clue,
             )
         reading = read_field(asked, raw, unit=unit, percent_format=percent, year=year)
-        if asked.type is FieldType.CHOICE and reading.problem and (word := _choice(asked, str(raw))):
+        if reading.problem and asked.type is FieldType.CHOICE and (word := _choice(asked, str(raw))):
             return Reading(word)  # 产出指标(50分)
         if asked.key and isinstance(reading.value, str) and (match := _NUMBERED_NAME.match(reading.value)):
             return replace(reading, value=reading.value[match.end() :])  # 指标1：垃圾清运率
-        if reading.blank is Blank.UNREADABLE and isinstance(raw, str) and raw.strip() in asked.choices:
+        if reading.blank is _UNREADABLE and isinstance(raw, str) and raw.strip() in asked.choices:
             return Reading(raw.strip())  # a word allowed where a figure is asked: 达标完成
         return reading
 

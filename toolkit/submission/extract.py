@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from toolkit.form.labels import plain, unit_in
-from toolkit.form.model import Field, FieldType, Form, MoneyUnit
+from toolkit.form.model import Field, FieldType, Form, MoneyUnit, Section
 from toolkit.form.references import TOTAL_ROW
 from toolkit.submission.answers import NOTHING, Readings
 from toolkit.submission.beside import answer_places
@@ -34,6 +34,12 @@ class Role(StrEnum):
     NOTE = "note"
 
 
+# looking up a member of an enum costs a call
+ANSWER, LABEL = Role.ANSWER, Role.LABEL
+EMPTY, MONEY = Blank.EMPTY, FieldType.MONEY
+_SILENT = (Blank.EMPTY, Blank.UNCALCULATED)
+
+
 @dataclass(slots=True)
 class Extraction:
     """Reads cells of one workbook under one form and remembers what each cell was."""
@@ -51,7 +57,7 @@ class Extraction:
     def mark(self, view: View, row: int, column: int, role: Role) -> None:
         """Remember what a cell is; the first word stands, except that an answer outranks a label."""
         key = (view.index, row, column)
-        if role is Role.ANSWER or key not in self.roles:
+        if role is ANSWER or key not in self.roles:
             self.roles[key] = role
 
     def cell(
@@ -69,20 +75,20 @@ class Extraction:
         raw = grid.rows[row][column] if row < len(grid.rows) and column < len(grid.rows[row]) else ""
         if raw == "":
             return self._without_value(view, (row, column), place)
-        self.mark(view, row, column, Role.ANSWER)
+        self.mark(view, row, column, ANSWER)
         percent = asked.type in _NUMERIC and not isinstance(raw, str) and grid.is_percent(row, column)
         return _answer(self.readings.read(asked, raw, unit, percent, self.year, beside), raw, place)
 
     def _without_value(self, view: View, position: Position, place: Cell) -> Answer:
         if position[0] not in view.valueless:
-            return Answer(None, "", place, Blank.EMPTY)
+            return Answer(None, "", place, EMPTY)
         if error := view.grid.errors.get(position):
-            self.mark(view, *position, Role.ANSWER)
+            self.mark(view, *position, ANSWER)
             return Answer(None, error, place, Blank.ERROR)
         if position in view.grid.uncalculated:
-            self.mark(view, *position, Role.ANSWER)
+            self.mark(view, *position, ANSWER)
             return Answer(None, "", place, Blank.UNCALCULATED)
-        return Answer(None, "", place, Blank.EMPTY)
+        return Answer(None, "", place, EMPTY)
 
     def answers(self, labels: list[Label]) -> Row:
         """Read the answers beside their labels."""
@@ -90,10 +96,10 @@ class Extraction:
         found: dict[str, Answer] = {}
         for label in labels:
             asked = label.section.field(label.field_id)
-            self.mark(label.view, label.row, label.column, Role.LABEL)
+            self.mark(label.view, label.row, label.column, LABEL)
             text = str(label.view.grid.rows[label.row][label.column])
             unit = self.form.money
-            if asked.type is FieldType.MONEY:
+            if asked.type is MONEY:
                 unit = unit_in(text) or note_above(label.view, label.row) or unit
             if label.inline:
                 found[label.field_id] = self._inline(label, asked, text, unit)
@@ -103,7 +109,7 @@ class Extraction:
 
     def _inline(self, label: Label, asked: Field, text: str, unit: MoneyUnit) -> Answer:
         tail = text.replace(":", "：").partition("：")[2].strip(" _＿\u3000")
-        self.mark(label.view, label.row, label.column, Role.ANSWER)
+        self.mark(label.view, label.row, label.column, ANSWER)
         place = Cell(label.view.grid.name, label.row, label.column)
         return _answer(self.readings.read(asked, tail, unit, False, self.year), tail, place)
 
@@ -136,7 +142,7 @@ class Extraction:
             (
                 entry,
                 region.columns[entry.id],
-                region.unit(self.form, entry.id) if entry.type is FieldType.MONEY else self.form.money,
+                region.unit(self.form, entry.id) if entry.type is MONEY else self.form.money,
             )
             for entry in sorted(region.section.fields, key=lambda entry: _LATE.get(entry.type, 0))
             if entry.id in region.columns
@@ -150,7 +156,7 @@ class Extraction:
             and len(value.strip()) <= 2
             and value.strip() in ("—", "-", "–", "——", "/", "--", "*")
         ):
-            self.mark(view, line, column, Role.LABEL)
+            self.mark(view, line, column, LABEL)
 
     def _row_label(self, region: Region, line: int) -> str | None:
         """Return the grid row named left of the first column, nearest to it first.
@@ -163,7 +169,7 @@ class Extraction:
             for meaning in view.labels.get(row, {}).get(left, ()):
                 if meaning.kind is Kind.ROW and meaning.section == section.id and found is None:
                     found = meaning.name
-                    self.mark(view, row, left, Role.LABEL)
+                    self.mark(view, row, left, LABEL)
         if found is None and len(section.rows) == 1 and line == self._only_line(region):
             return section.rows[0].id
         return found
@@ -205,7 +211,7 @@ class Extraction:
             self._mark_ordinals(region, line, ordinals)
             row = self._table_row(region, line, columns, shared, above)
             above.update({name: row[name] for name in fill_down if row[name].blank is None})
-            if self._holds_data(region, row):
+            if self._holds_data(region.section, row):
                 yield Row(str(count), row.answers)
                 count += 1
 
@@ -222,7 +228,7 @@ class Extraction:
         for asked, column, unit in columns:
             source = shared.get((line, column), line) if asked.type in _SHARED_BY_MERGE else line
             answer = self.cell(region.view, source, column, asked, unit, found)
-            if asked.fill_down and answer.blank is Blank.EMPTY:
+            if asked.fill_down and answer.blank is EMPTY:
                 carried = answer if new_level else above.get(asked.id, answer)
                 answer = self._level(region, line, column, found) or carried
             elif asked.fill_down and asked.id in above and above[asked.id].value != answer.value:
@@ -239,20 +245,23 @@ class Extraction:
         place = Cell(region.view.grid.name, row, left)
         return next((answer for answer in found.values() if answer.cell == place), None)
 
-    def _holds_data(self, region: Region, row: Row) -> bool:
+    @staticmethod
+    def _holds_data(section: Section, row: Row) -> bool:
         """Return False for a row that only keeps a place: 指标1：, or levels begun by the blank."""
-        silent = region.section.companions
+        silent = section.companions
+        answers = row.answers
         asked = [
             entry
-            for entry in region.section.fields
-            if not entry.fill_down and entry.id in row.answers and entry.id not in silent
+            for entry in section.fields
+            if not entry.fill_down and entry.id in answers and entry.id not in silent
         ]
-        keys = [entry for entry in asked if entry.key] or asked
+        keyed = any(entry.key for entry in asked)
         for entry in asked:
-            answer = row[entry.id]
-            if answer.blank is Blank.EMPTY or answer.blank is Blank.UNCALCULATED:
+            answer = answers[entry.id]
+            if answer.blank in _SILENT:
                 continue
-            if answer.blank is Blank.NOT_APPLICABLE or (entry in keys and is_placeholder(answer.raw)):
+            placeholder = (entry.key or not keyed) and is_placeholder(answer.raw)
+            if answer.blank is Blank.NOT_APPLICABLE or placeholder:
                 continue
             if entry.derive is None:
                 return True
@@ -266,7 +275,7 @@ class Extraction:
         for column in region.filled(line):
             value = region.view.grid.rows[line][column]
             if isinstance(value, str) and plain(value) in totals:
-                self.mark(region.view, line, column, Role.LABEL)
+                self.mark(region.view, line, column, LABEL)
                 return True
         return False
 
@@ -291,16 +300,16 @@ class Extraction:
         if any(labels[column] != above.get(column) for column in filled):
             return False
         for column in filled:
-            self.mark(region.view, line, column, Role.LABEL)
+            self.mark(region.view, line, column, LABEL)
         return True
 
     def _mark_heading(self, region: Region) -> None:
         for column in region.columns.values():
             for row in range(region.heading[0], region.heading[1] + 1):
                 if column in region.view.labels.get(row, {}):
-                    self.mark(region.view, row, column, Role.LABEL)
+                    self.mark(region.view, row, column, LABEL)
         if region.title is not None:
-            self.mark(region.view, *region.title, Role.LABEL)
+            self.mark(region.view, *region.title, LABEL)
 
     def _ordinal_columns(self, region: Region) -> set[int]:
         rows = range(region.heading[0], region.heading[1] + 1)
@@ -321,7 +330,7 @@ class Extraction:
             value = region.view.grid.rows[line][column]
             numbered = not isinstance(value, str) or not value or _ORDINAL.fullmatch(value.strip())
             if numbered or is_placeholder(str(value)):
-                self.mark(region.view, line, column, Role.LABEL)
+                self.mark(region.view, line, column, LABEL)
 
 
 @lru_cache(maxsize=256)  # asked for every line of a table

@@ -19,6 +19,7 @@ Heading: TypeAlias = tuple[str, int]  # field, column
 HEADING_ROWS = 3  # a heading may be stacked over so many rows
 MERGED_ROWS = 6  # a heading may be merged over so many, rows inserted within it included
 LEAST_WHOLE = 0.8  # of a table's headings in a row that are its own when another table stands right beside it
+_FIELD, _SECTION = Kind.FIELD, Kind.SECTION  # looking up a member of an enum costs a call
 ROWS_ENOUGH = 4  # known row labels below a heading that settle whose it is
 
 
@@ -32,11 +33,11 @@ def locate(form: Form, lexicon: Lexicon, views: Sequence[View]) -> Places:
 
 def find_regions(form: Form, views: Sequence[View]) -> list[Region]:
     """Find the headings of grids and tables; where their rows end is not settled yet."""
-    return _assign([candidate for view in views for candidate in _candidates(form, view)])
-
-
-def _candidates(form: Form, view: View) -> Iterator[Region]:
     blocks = {section.id: section for section in form.sections if section.kind is not SectionKind.ANSWERS}
+    return _assign([candidate for view in views for candidate in _candidates(blocks, view)])
+
+
+def _candidates(blocks: Mapping[str, Section], view: View) -> Iterator[Region]:
     headings = {row: _headings(view.labels[row], blocks) for row in sorted(view.labels)}
     sizes = {name: len(block.fields) for name, block in blocks.items()}
     taken: set[tuple[str, int]] = set()
@@ -84,8 +85,11 @@ def _stack(
             if below < bottom and not region.view.filled(below):
                 continue  # a row inserted within the merged heading
             break
+        named = headings[below].get(name)
+        if not named:
+            break
         first, last = (region.stub_end, region.last_column) if abreast else _reach(region, below)
-        found = [pair for pair in headings.get(below, {}).get(name, []) if first <= pair[1] <= last]
+        found = [pair for pair in named if first <= pair[1] <= last]
         more = _in_groups(region, below, found) if found else []
         new = [(entry, column) for entry, column in more if entry not in region.columns]
         if not new or len(new) < len(more):
@@ -197,7 +201,7 @@ def _headings(
     columns: dict[str, list[Heading]] = defaultdict(list)
     for column, meanings in found.items():
         for meaning in meanings:
-            if meaning.kind is Kind.FIELD and meaning.section in blocks:
+            if meaning.kind is _FIELD and meaning.section in blocks:
                 columns[meaning.section].append((meaning.name, column))
     return columns
 
@@ -256,7 +260,7 @@ def _numbered(region: Region) -> bool:
 
 def _named_by_sheet(region: Region) -> bool:
     return any(
-        meaning.kind is Kind.SECTION and meaning.section == region.section.id
+        meaning.kind is _SECTION and meaning.section == region.section.id
         for meaning in region.view.name_meanings
     )
 
@@ -339,7 +343,7 @@ def _answer_labels(
                 meanings = labelled.get(column, ())
                 inline = not meanings and ("：" in value or ":" in value)
                 for meaning in lexicon.inline(value) if inline else meanings:
-                    if meaning.kind is Kind.FIELD and meaning.section in sections:
+                    if meaning.kind is _FIELD and meaning.section in sections:
                         label = Label(sections[meaning.section], meaning.name, view, row, column, inline)
                         found[meaning.section].append(label)
     return [label for labels in found.values() for label in _one_per_field(labels)]

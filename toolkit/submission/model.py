@@ -116,7 +116,7 @@ class Cell:
 
     def __hash__(self) -> int:
         """Return a hash that takes no tuple to make: every rule asks for the cells told already."""
-        return self.row * 1_000_003 ^ self.column
+        return hash(self.sheet) ^ self.row << 14 ^ self.column
 
     @property
     def a1(self) -> str:

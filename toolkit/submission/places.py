@@ -14,6 +14,7 @@ from toolkit.submission.lexicon import Kind, Lexicon, Meaning
 TITLE_REACH = 6  # rows between a section's title and its heading row
 WIDEST = 16_384  # columns of a sheet
 _UNIT_NOTE_LENGTH = 40
+_SECTION, _ROW = Kind.SECTION, Kind.ROW  # looking up a member of an enum costs a call
 
 
 def is_blank(value: RawValue) -> bool:
@@ -52,9 +53,9 @@ class View:
                 if found := meanings(value):
                     view.labels.setdefault(row, {})[column] = found
                     for meaning in found:
-                        if meaning.kind is Kind.SECTION:
+                        if meaning.kind is _SECTION:
                             view.titles.setdefault(meaning.section, []).append((row, column))
-                        elif meaning.kind is Kind.ROW:
+                        elif meaning.kind is _ROW:
                             view.rows.setdefault(meaning.section, set()).add(row)
                 if "元" in value and len(value) < _UNIT_NOTE_LENGTH and (unit := unit_in(value)):
                     view.units[row, column] = unit
@@ -78,20 +79,20 @@ class View:
     def sections_named(self, row: int, column: int) -> set[str]:
         """Return the sections whose title stands in the cell."""
         found = self.labels.get(row, {}).get(column, ())
-        return {meaning.section for meaning in found if meaning.kind is Kind.SECTION}
+        return {meaning.section for meaning in found if meaning.kind is _SECTION}
 
     def named(self, row: int, section: str) -> list[int]:
         """Return the columns of a row that bear the label of a row of a section."""
         return [
             column
             for column, found in self.labels.get(row, {}).items()
-            if any(meaning.kind is Kind.ROW and meaning.section == section for meaning in found)
+            if any(meaning.kind is _ROW and meaning.section == section for meaning in found)
         ]
 
     def row_names(self, row: int, section: str) -> set[str]:
         """Return the rows of a section whose label stands in a row."""
         found = chain.from_iterable(self.labels.get(row, {}).values())
-        return {meaning.name for meaning in found if meaning.kind is Kind.ROW and meaning.section == section}
+        return {meaning.name for meaning in found if meaning.kind is _ROW and meaning.section == section}
 
     def filled(self, row: int) -> list[int]:
         """Return the columns of a row that hold something, an error or an uncalculated formula included."""
