@@ -20,7 +20,7 @@ from packages import part_of, rezipped
 from valid import answers
 
 from toolkit.checks.policy import Policy
-from toolkit.checks.records import pack
+from toolkit.checks.records import Record, pack
 from toolkit.checks.runner import Task, check_source, check_workbook
 from toolkit.form.model import MoneyUnit
 from toolkit.submission.answers import Readings
@@ -51,8 +51,8 @@ def used() -> Reader:
     return Reader([forms()[name] for name in FORMS])
 
 
-def judged(source: Source, reader: Reader) -> bytes:
-    return pack(check_source(source, reader, Policy()))
+def judged(source: Source, reader: Reader) -> Record:
+    return pack(check_source(source, reader, Policy()), forms())
 
 
 @settings(

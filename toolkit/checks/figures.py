@@ -9,10 +9,8 @@ from toolkit.form.model import Derive, Form, Ref, SectionKind
 from toolkit.form.references import EVERY_ROW, TOTAL_ROW
 from toolkit.submission.model import Answer, Blank, Submission
 
-_TABLE, _GRID = (
-    SectionKind.TABLE,
-    SectionKind.GRID,
-)  # looking up a member of an enum costs a call
+# looking up a member of an enum costs a call
+_TABLE, _GRID = SectionKind.TABLE, SectionKind.GRID
 _UNKNOWN = (Blank.UNREADABLE, Blank.ERROR)
 
 
