@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import fsspec
 import pytest
+from addresses import SECRET, every_kind, moved, on_disk
 from collections_made import project, run, start
 from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
 from valid import answers
@@ -31,7 +32,6 @@ from toolkit.submission.reader import Reader
 from toolkit.submission.remote import RemoteFile, Store
 from toolkit.writers.blank import write_blank
 
-SECRET = "very-secret-value"
 PROJECT = load_form(Path(__file__).parent.parent / "templates" / "forms" / "project.toml")
 READER = Reader([PROJECT], {})
 
@@ -100,60 +100,12 @@ def at(address: str) -> dict[str, bytes]:
     return {path.removeprefix(f"{root}/"): system.cat_file(path) for path in system.find(root)}
 
 
-def on_disk(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
-
-
-def put(folder: Path, address: str) -> None:
-    system, root = fsspec.url_to_fs(address)
-    for name, content in on_disk(folder).items():
-        system.pipe_file(f"{root}/{name}", content)
-
-
 # ── a whole collection ──────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture(scope="module")
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A built collection of the disk with all kinds of files: good, wrong, archived, torn, none, hidden."""
-    root = start(tmp_path_factory.mktemp("disk") / "c")
-    kept = project(root, {(1, "actual"): ""})
-    (root / "workbooks" / "甲").mkdir()
-    shutil.copyfile(kept, root / "workbooks" / "甲" / "同一份.xlsx")
-    write_blank(
-        PROJECT, tmp_path_factory.getbasetemp() / "另一年.xlsx", answers=answers("project"), year=2023
-    )
-    other = (tmp_path_factory.getbasetemp() / "另一年.xlsx").read_bytes()
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
-        archive.writestr("乙/好.xlsx", other)
-        archive.writestr("坏.xlsx", b"PK\x03\x04 torn")
-    others = {
-        "包.zip": held.getvalue(),
-        "图.png": b"\x89PNG\r\n\x1a\n",
-        "空.xlsx": b"",
-        "~$项目.xlsx": b"lock",
-        ".隐藏/表.xlsx": other,
-        "带\n换行 #1?.xlsx": other,
-    }
-    for name, content in others.items():
-        path = root / "workbooks" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    assert run("-C", str(root), "build").exit_code == 1
-    return root
-
-
-def moved(collection: Path, root: Path, address: str, settings: str = "") -> Path:
-    """Return a collection whose workbooks and outputs are at an address, as they are on the disk."""
-    put(collection / "workbooks", f"{address}/workbooks")
-    shutil.copytree(collection / "templates", root / "templates")
-    places = f'workbooks = "{address}/workbooks"\nout = "{address}/out"\n'
-    text = places + (collection / "xlreport.toml").read_text(encoding="utf-8") + settings
-    (root / "xlreport.toml").write_text(text, encoding="utf-8")
-    return root
+    return every_kind(tmp_path_factory.mktemp("disk") / "c")
 
 
 def test_a_collection_in_memory_gives_the_outputs_of_the_disk(collection: Path, tmp_path: Path) -> None:

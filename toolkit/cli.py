@@ -107,11 +107,11 @@ def blank(
 
 
 @cli.command(help="读取并核对，列出问题，不写任何文件。PATH 可以是文件或文件夹，默认全部自评表。")
-@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH...]", nargs=-1)
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
 @_CLUSTER
 @click.pass_obj
-def check(options: dict[str, Any], paths: tuple[Path, ...], style: str, cluster: str) -> None:
+def check(options: dict[str, Any], paths: tuple[str, ...], style: str, cluster: str) -> None:
     """Read and judge; print the issues by file."""
     with _explained():
         from toolkit.collecting import is_clean
@@ -423,7 +423,7 @@ def _crew(options: dict[str, Any], cluster: str) -> Iterator[Crew]:
 
 
 def _collected(
-    options: dict[str, Any], paths: tuple[Path, ...], cluster: str = ""
+    options: dict[str, Any], paths: tuple[str, ...], cluster: str = ""
 ) -> tuple[Collection, Collected]:
     """Return the collection and its judged workbooks; with paths, only those."""
     from toolkit.collecting import collect, collect_paths

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -25,8 +25,10 @@ from toolkit.form.model import Form
 from toolkit.form.toml_table import FormError
 from toolkit.issues.model import Severity, Verdict
 from toolkit.previous import last_year
+from toolkit.remote_folder import Options, RemoteFolder, is_address, looked_up
 from toolkit.settings import CollectionError
 from toolkit.submission.names import shown
+from toolkit.submission.remote import RemoteFile
 
 Progress = Callable[[int], None]
 
@@ -110,7 +112,7 @@ def _loaded(files: Mapping[str, Path]) -> dict[str, Form]:
 
 def collect_paths(
     collection: Collection,
-    paths: Sequence[Path],
+    paths: Sequence[str | Path],
     *,
     crew: Crew | None = None,
     jobs: int | None = None,
@@ -120,18 +122,7 @@ def collect_paths(
 
     Waivers apply, but those that are not used are not told: they may be for files that are not named.
     """
-    tasks = []
-    for path in paths:
-        if path.is_dir():
-            tasks += [
-                replace(task, name=shown(str(task.path)))
-                for task, ignored in files_under(path)
-                if not ignored
-            ]
-        elif path.exists():
-            tasks.append(Task(path, shown(str(path))))
-        else:
-            raise CollectionError(f"找不到“{path}”。")
+    tasks = [task for named in paths for task in _named(str(named), collection.settings.remote)]
     with hired(crew, jobs) as hands:
         checked = _check(collection, tasks, hands, progress)
     results, _, uses = waive(
@@ -150,6 +141,19 @@ def collect_paths(
 def _in_order(head: Head, result: CheckResult) -> CheckResult:
     """Return a result with its issues in the order they are told in."""
     return replace(result, issues=tuple(sorted(result.issues, key=lambda item: item.order)))
+
+
+def _named(named: str, options: Options) -> Iterator[Task]:
+    """Yield a file that is named, or those of a folder, each under its path or address."""
+    place = looked_up(named, options) if is_address(named) else Path(named)
+    if isinstance(place, RemoteFolder) or (isinstance(place, Path) and place.is_dir()):
+        for task, ignored in files_under(place):
+            if not ignored:
+                yield replace(task, name=shown(str(task.path)))
+    elif isinstance(place, RemoteFile) or place.exists():
+        yield Task(place, shown(str(place)))
+    else:
+        raise CollectionError(f"找不到“{place}”。")
 
 
 def probations(collection: Collection) -> list[date]:

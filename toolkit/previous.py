@@ -11,7 +11,9 @@ from toolkit.checks.model import Collected
 from toolkit.checks.runner import Task
 from toolkit.collection import Collection, open_collection
 from toolkit.issues.model import Severity
+from toolkit.remote_folder import is_address, looked_up
 from toolkit.settings import SETTINGS, CollectionError
+from toolkit.submission.remote import AnyPath, RemoteFile
 
 
 def previous(collection: Collection) -> Collection | None:
@@ -22,12 +24,14 @@ def previous(collection: Collection) -> Collection | None:
     named = collection.settings.previous
     if not named:
         return None
+    if is_address(named):
+        found = looked_up(named, collection.settings.remote)
+        if not isinstance(found, RemoteFile):
+            raise _unusable(named, "是文件夹；写地址的，要写到上年的 报送.xlsx 这个文件")
+        return _of_file(collection, found)
     path = collection.root / named
     if path.is_file():
-        alone = replace(collection.settings, previous="", fiscal_year=None, due=None)
-        return replace(
-            collection, settings=alone, roster=(), waivers=(), ledger=(), only=(Task(path, path.name),)
-        )
+        return _of_file(collection, path)
     if not path.is_dir():
         raise _unusable(named, "找不到这个文件夹或文件")
     if path.resolve() == collection.root.resolve():
@@ -35,10 +39,17 @@ def previous(collection: Collection) -> Collection | None:
     if not (path / SETTINGS).is_file():
         raise _unusable(named, f"里没有 {SETTINGS}，不是汇总文件夹；也可以写上年的 报送.xlsx")
     try:
-        found = open_collection(path, today=collection.policy.today)
+        earlier = open_collection(path, today=collection.policy.today)
     except CollectionError as error:
         raise _unusable(named, f"不能使用：{str(error).rstrip('。')}") from error
-    return replace(found, settings=replace(found.settings, previous=""))
+    return replace(earlier, settings=replace(earlier.settings, previous=""))
+
+
+def _of_file(collection: Collection, path: AnyPath) -> Collection:
+    """Return a collection of one file alone."""
+    alone = replace(collection.settings, previous="", fiscal_year=None, due=None)
+    only = (Task(path, path.name),)
+    return replace(collection, settings=alone, roster=(), waivers=(), ledger=(), only=only)
 
 
 def last_year(collection: Collection, collect: Callable[[Collection], Collected]) -> LastYear | None:
@@ -72,4 +83,5 @@ def _refuse_damaged(named: str, collected: Collected) -> None:
 
 
 def _unusable(named: str, why: str) -> CollectionError:
-    return CollectionError(f"{SETTINGS} 的“previous”（上年汇总）“{Path(named).as_posix()}”{why}。")
+    shown = named if is_address(named) else Path(named).as_posix()
+    return CollectionError(f"{SETTINGS} 的“previous”（上年汇总）“{shown}”{why}。")
