@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,13 @@ from python_calamine import CalamineWorkbook
 from valid import answers
 
 from toolkit.build import collect
+from toolkit.checks.model import Collected, RosterUnit, Standing
 from toolkit.checks.progress import due_share
 from toolkit.collection import open_collection
 from toolkit.summary.model import Summary
 from toolkit.summary.summarise import summarise
 from toolkit.writers.blank import write_blank
+from toolkit.writers.roster import write_roster
 
 SHEETS = ["运行监控", "分部门监控", "逐月进度", "进度滞后", "提醒清单"]
 
@@ -193,3 +197,53 @@ def test_a_limit_for_a_month_that_is_none_is_refused(tmp_path: Path) -> None:
     refused = run("-C", str(root), "check")
     assert refused.exit_code == 2
     assert "{ 13 = 0.5 }" in refused.output
+
+
+def owing(root: Path, *, today: date) -> Collected:
+    """Two units owe March, June and September; one sent March and June, June too late, the other March."""
+    collection(root, "fiscal_year = 2024\n[periods]\n3 = 2024-04-10\n6 = 2024-07-10\n9 = 2024-10-10\n")
+    units = [
+        RosterUnit(code, name, forms=("monitor",)) for code, name in (("1", "红桥街道"), ("2", "白塔街道"))
+    ]
+    write_roster(units, root / "workbooks" / "名册.xlsx")
+    send(root, "红桥街道", "3月", (40, 20, 10), fill_date=date(2024, 4, 8))
+    send(root, "红桥街道", "6月", (96, 80, 19.5), fill_date=date(2024, 7, 12))
+    send(root, "白塔街道", "3月", (50, 30, 9), fill_date=date(2024, 4, 9))
+    return collect(open_collection(root, today=today), jobs=1)
+
+
+@pytest.mark.parametrize(
+    ("today", "missing"),
+    [
+        (date(2024, 5, 1), ["6月"]),  # not due, but somebody has reported it
+        (date(2024, 10, 11), ["6月", "9月", "9月"]),
+    ],
+)
+def test_each_period_is_owed_by_its_own_date(tmp_path: Path, today: date, missing: list[str]) -> None:
+    made = owing(tmp_path / "区", today=today)
+    found = sorted(row.period for row in made.standings if row.standing is Standing.MISSING)
+    assert found == missing
+    told = {item.message for item in made.issues if item.code == "S05"}
+    assert "“白塔街道”尚未报送绩效运行监控表（2024年度，截至6月）。" in told
+    (late,) = [row for row in made.standings if row.standing is Standing.LATE or row.verdict == "退回"]
+    assert (late.unit, late.period, late.due) == ("红桥街道", "6月", date(2024, 7, 10))
+    overdue = [item for result in made.results for item in result.issues if item.code == "S15"]
+    assert [(item.found, item.expected) for item in overdue] == [("2024-07-12", "2024-07-10")]
+
+
+def test_a_missing_period_travels_upward(tmp_path: Path) -> None:
+    root = tmp_path / "区"
+    owing(root, today=date.today())
+    run("-C", str(root), "build")
+    city = collection(tmp_path / "市")
+    shutil.copy(root / "out" / "报送.xlsx", city / "workbooks" / "青山区报送.xlsx")
+    made = collect(open_collection(city), jobs=1)
+    waited = [(row.unit, row.period) for row in made.standings if row.standing is Standing.MISSING]
+    assert waited == [("红桥街道", "9月"), ("白塔街道", "6月"), ("白塔街道", "9月")]
+
+
+@pytest.mark.parametrize("written", ["13 = 2024-04-10", '3 = "四月"'])
+def test_a_period_that_cannot_be_is_one_sentence(tmp_path: Path, written: str) -> None:
+    refused = run("-C", str(collection(tmp_path / "区", f"[periods]\n{written}\n")), "check")
+    assert refused.exit_code == 2
+    assert "[periods]" in refused.output

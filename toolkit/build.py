@@ -100,6 +100,7 @@ def _keep_ledger(collection: Collection, collected: Collected) -> list[str]:
 def _basis(collection: Collection, pdf: bool) -> str:
     """Return the digest of what decides about the outputs; the day counts where something ends on a day."""
     dated = any(waiver.until for waiver in collection.waivers) or bool(probations(collection))
+    dated = dated or bool(collection.settings.periods)
     limits, before = collection.settings.limits, previous(collection)
     return basis(
         [*collection.sources(), *(before.sources() if before else ())],

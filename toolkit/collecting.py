@@ -64,6 +64,7 @@ def collect(
         collection.forms_by_id,
         year=collection.settings.fiscal_year,
         due=collection.settings.due,
+        periods=collection.settings.periods,
         policy=collection.policy,
         waivers=collection.waivers,
         chooser=collection.chooser,

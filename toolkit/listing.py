@@ -152,7 +152,7 @@ def status_lines(collected: Collected, forms: Mapping[str, Form]) -> Iterator[st
     rows = [
         (
             row.unit or "（未知单位）",
-            forms[row.form].title if row.form in forms else row.form,
+            row.title(forms),
             str(row.year or ""),
             row.standing.value,
             row.verdict,

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from toolkit.checks.model import Waiver
 from toolkit.checks.overrides import Overrides
 from toolkit.checks.policy import SettingError, Treatment, code_treatments
+from toolkit.checks.progress import Month
 from toolkit.form.toml_table import as_toml, nearest
 from toolkit.submission.guard import MIB, Limits
 
@@ -30,6 +31,7 @@ NARRATIVES: Mapping[str, str] = {
 }
 _KEYS = (
     *("title", "district", "fiscal_year", "due", "previous", "forms", "narratives", "limits", "passwords"),
+    "periods",
     *("workbooks", "out", "remote"),
 )
 _SECRET = re.compile(r"secret|passw|passphrase|_key$|_token$|^token$|^auth$|connection_string", re.I)
@@ -76,6 +78,9 @@ class Settings:
     limits: Limits
     codes: Mapping[str, Treatment] = field(default_factory=dict)
     overrides: Overrides = field(default_factory=Overrides)
+    periods: Mapping[int, date] = field(
+        default_factory=dict
+    )  # month -> due date of a form of the running year
     waivers: tuple[Waiver, ...] = ()
     choices: tuple[NarrativeChoice, ...] = ()
     previous: str = ""  # last year's collection folder or 报送.xlsx, seen from this collection
@@ -110,6 +115,7 @@ def read_settings(path: Path) -> Settings:
         limits=_limits(_table(raw, "limits")),
         codes=codes,
         overrides=overrides,
+        periods=dict(_periods(_table(raw, "periods"))),
         previous=_place(raw, "previous", "上年的汇总文件夹或 报送.xlsx"),
         workbooks=_place(raw, "workbooks") or "workbooks",
         out=_place(raw, "out") or "out",
@@ -118,6 +124,17 @@ def read_settings(path: Path) -> Settings:
         waivers=tuple(_waivers(_typed(raw, "waiver", list, "[[waiver]] 各节", []))),
         choices=tuple(_choices(_typed(raw, "narrative", list, "[[narrative]] 各节", []))),
     )
+
+
+def _periods(raw: Mapping[str, Any]) -> Iterator[tuple[int, date]]:
+    """Yield the months that are reported in the running year, with their due dates."""
+    for key, value in raw.items():
+        if key not in get_args(Month):
+            raise CollectionError(f"{SETTINGS} 的 [periods] 中“{key}”应为 1 至 12 的月份。")
+        if not isinstance(value, date):
+            what = f"报送截止日期，如 2025-07-10，现为 {as_toml(value)}"
+            raise CollectionError(f"{SETTINGS} 的 [periods] 中“{key}”应为{what}。")
+        yield int(key), value.date() if isinstance(value, datetime) else value
 
 
 def _typed(raw: Mapping[str, Any], key: str, kind: type, what: str, default: Any) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -19,8 +18,6 @@ from toolkit.checks.model import (
     Collected,
     Earlier,
     RosterUnit,
-    Standing,
-    StandingRow,
     Waiver,
     issue_key,
 )
@@ -28,11 +25,12 @@ from toolkit.checks.policy import Policy
 from toolkit.checks.projects import compare_projects, same_scores
 from toolkit.checks.results import Results
 from toolkit.checks.roster import Units
+from toolkit.checks.standings import Calendar, late, missed, standings
 from toolkit.checks.waivers import waive
 from toolkit.checks.yearly import compare_years, with_last_year
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
-from toolkit.issues.model import Issue, Location, Verdict
+from toolkit.issues.model import Issue
 
 
 def judge_across(  # noqa: PLR0913 - what a collection decides about its workbooks, each by name
@@ -42,6 +40,7 @@ def judge_across(  # noqa: PLR0913 - what a collection decides about its workboo
     *,
     year: int | None = None,
     due: date | None = None,
+    periods: Mapping[int, date] | None = None,
     policy: Policy | None = None,
     waivers: Sequence[Waiver] = (),
     chooser: Chooser | None = None,
@@ -51,12 +50,14 @@ def judge_across(  # noqa: PLR0913 - what a collection decides about its workboo
 
     Results come back in the order of their file names, those that 报送 files hold among them, under the
     roster's spelling of their unit, with the issues that only appear between workbooks, the gravest first.
-    `year` and `due` stand in where the roster gives none. Verdicts and standings are those after `policy`
+    `year` and `due` stand in where the roster gives none; `periods` are the months up to which a form of the
+    running year is owed, each with its due date. Verdicts and standings are those after `policy`
     and `waivers`; `chooser` decides which of several workbooks counts. With `last_year`, its figures fill the
     blanks about it, and what counts is compared with it.
     """
     policy = policy or Policy()
     listed = [replace(unit, year=unit.year or year, due=unit.due or due) for unit in roster]
+    calendar = Calendar(listed, forms, periods or {}, policy.today)
     units, chooser = Units(listed), chooser or Chooser(forms)
     named = opened(Results.of(results, forms)).by_file()
     named = named.changed(lambda head, result: chooser.flagged(_on_roster(head, result, units)))
@@ -64,17 +65,17 @@ def judge_across(  # noqa: PLR0913 - what a collection decides about its workboo
     counted = chooser.counted(named)
     counting = counted.files
     findings.add(counted.told)
-    findings.add(_late(named.heads, listed))
+    findings.add(late(named.heads, calendar))
     earlier = last_year.matched(named.heads, listed, forms, counting) if last_year else {}
     named = _compared(named, forms, earlier, policy, findings)
     findings.add(compare_projects(named, forms, counting), likened=True)
     findings.add(same_scores(named.heads, forms, counting), likened=True)
     findings.add(compare_texts(named, listed, forms, counting, policy), likened=True)
     told = named.changed(lambda head, result: _treated(_with_new(result, *findings.of(result.file)), policy))
-    missing = tuple(policy.all_treated(_missing(_standings(told.heads, listed, forms, counting), forms)))
+    missing = tuple(policy.all_treated(missed(standings(told.heads, calendar, counting), forms)))
     final, missing, uses = waive(told, missing, waivers, listed, policy.today)
-    standings = tuple(_standings(final.heads, listed, forms, counting))
-    return Collected(final, standings, counting, missing, uses, earlier=earlier)
+    rows = tuple(standings(final.heads, calendar, counting))
+    return Collected(final, rows, counting, missing, uses, earlier=earlier)
 
 
 def _compared(
@@ -139,99 +140,3 @@ def _with_new(result: CheckResult, found: Iterable[Issue], likened: Sequence[Iss
     new = [item for item in (*found, *likened) if issue_key(item) not in told]
     keys = tuple(key for item in likened if (key := issue_key(item)) not in own)
     return replace(_with(result, *new), likened=keys)
-
-
-# ── who has reported ────────────────────────────────────────────────────────────────────────────────
-
-
-def _late(heads: Iterable[Head], roster: Sequence[RosterUnit]) -> Iterator[tuple[str, Issue]]:
-    due = {unit.name: unit.due for unit in roster}
-    for head in heads:
-        limit = due.get(head.unit)
-        if limit is not None and head.filled is not None and head.filled > limit and not head.excluded:
-            place = head.place(head.filled_at, "填报日期")
-            found = issue("S15", place, found=str(head.filled), expected=str(limit), unit=head.unit)
-            yield head.file, found
-
-
-def _standings(
-    heads: Sequence[Head],
-    roster: Sequence[RosterUnit],
-    forms: Mapping[str, Form],
-    counting: Collection[str],
-) -> Iterator[StandingRow]:
-    """Yield what every roster unit owes and has sent, then what came in beside it."""
-    sent: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for at, head in enumerate(heads):
-        sent[head.unit, head.form].append(at)
-    placed: set[int] = set()
-    for unit in roster:
-        for form in unit.forms or tuple(forms)[:1]:
-            mine = [
-                at
-                for at in sent.get((unit.name, form), ())
-                if at not in placed and (unit.year is None or heads[at].year in (None, unit.year))
-            ]
-            yield from (_row(heads[at], counting, unit) for at in mine)
-            placed.update(mine)
-            if not any(heads[at].file in counting for at in mine):
-                yield StandingRow(
-                    unit.name,
-                    form,
-                    unit.year,
-                    Standing.MISSING,
-                    due=unit.due,
-                    contact=unit.contact,
-                    phone=unit.phone,
-                )
-    known = {unit.name: unit for unit in roster}
-    here = {(head.unit, head.form) for head in heads if head.is_read and head.file in counting}
-    for at, head in enumerate(heads):
-        if at not in placed:
-            if (merged := head.merged) is None:
-                yield _row(head, counting, known.get(head.unit))
-                continue
-            for row in merged.missing:  # unless our own roster asks it, or it has come since
-                if row.unit not in known and (row.unit, row.form) not in here:
-                    yield replace(row, why=f"{merged.sender}报送时尚未收到")
-
-
-def _row(head: Head, counting: Collection[str], unit: RosterUnit | None) -> StandingRow:
-    due = unit.due if unit else None
-    if head.is_unreadable:
-        standing, why = Standing.UNREADABLE, "文件无法读取，不知是哪个单位的"
-    elif head.excluded:
-        standing, why = Standing.EXCLUDED, head.excluded
-    elif head.file not in counting:
-        standing, why = Standing.DUPLICATE, "同一单位另有采用的一份"
-    elif unit is None and head.standing in ("", Standing.UNLISTED):
-        standing, why = Standing.UNLISTED, "名册中没有这个单位"
-    elif head.verdict is Verdict.RETURNED:
-        standing, why = Standing.RETURNED, "有必改问题"
-    elif due is not None and head.filled is not None and head.filled > due:
-        standing, why = Standing.LATE, f"截止 {due}"
-    elif head.standing == Standing.LATE:
-        standing, why = Standing.LATE, f"由{head.sender}报送"
-    else:
-        standing, why = Standing.REPORTED, f"由{head.sender}报送" if head.sender else ""
-    return StandingRow(
-        unit=head.unit or (unit.name if unit else ""),
-        form=head.form,
-        year=head.year,
-        standing=standing,
-        file=head.file,
-        verdict="" if head.excluded else head.verdict.value,
-        fill_date=head.filled,
-        due=due,
-        contact=unit.contact if unit else "",
-        phone=unit.phone if unit else "",
-        why=why,
-    )
-
-
-def _missing(standings: Iterable[StandingRow], forms: Mapping[str, Form]) -> Iterator[Issue]:
-    for row in standings:
-        if row.standing is Standing.MISSING:
-            title = forms[row.form].title if row.form in forms else row.form
-            year = f"（{row.year}年度）" if row.year else ""
-            yield issue("S05", Location(), unit=row.unit, unit_name=row.unit, form_title=title, year=year)

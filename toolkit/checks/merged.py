@@ -200,6 +200,7 @@ def _missing(records: Iterable[Record], known: Mapping[str, Form]) -> Iterator[S
                 due=_day(record["due"]) if record["due"] else None,
                 contact=str(record["contact"]),
                 phone=str(record["phone"]),
+                period=str(record["period"]),
             )
 
 

@@ -145,6 +145,7 @@ MISSING = MergedTable(
         Column("unit", "单位", 34),
         Column("form", "表样", 14),
         Column("year", "年度", 8),
+        Column("period", "截至", 8),
         Column("due", "截止日期", 12),
         Column("contact", "联系人", 12),
         Column("phone", "电话", 16),

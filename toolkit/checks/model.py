@@ -80,6 +80,12 @@ class StandingRow:
     contact: str = ""
     phone: str = ""
     why: str = ""  # one Chinese phrase when something needs explaining
+    period: str = ""  # up to when, of a form that is filled several times a year
+
+    def title(self, forms: Mapping[str, Form]) -> str:
+        """Return the form in words, with the period it is about."""
+        title = forms[self.form].title if self.form in forms else self.form
+        return f"{title}（截至{self.period}）" if self.period else title
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,17 @@ def month_of(answer: Answer) -> int | None:
     """
     if isinstance(answer.value, date):
         return answer.value.month
-    found = _MONTH.search(answer.text.strip())
-    month = int(answer.number) if answer.number is not None else int(found[0]) if found else 0
+    return month_said(str(answer.number) if answer.number is not None else answer.text)
+
+
+def month_said(text: str) -> int | None:
+    """Return the month a text ends with.
+
+    >>> month_said("截至6月"), month_said("12"), month_said("上半年")
+    (6, 12, None)
+    """
+    found = _MONTH.search(text.strip())
+    month = int(found[0]) if found else 0
     return month if 1 <= month <= MONTHS else None
 
 

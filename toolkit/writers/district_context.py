@@ -158,7 +158,7 @@ def _standings(collected: Collected, forms: Mapping[str, Form]) -> dict[str, lis
     several_years = len({row.year for row in rows if row.year}) > 1
 
     def named(row: StandingRow) -> str:
-        title = forms[row.form].title if several_forms and row.form in forms else ""
+        title = row.title(forms) if several_forms or row.period else ""
         year = f"{row.year}年度" if several_years and row.year else ""
         about = f"（{year}{title}）" if year or title else ""
         return f"{row.unit}{about}" if row.unit else f"文件“{row.file}”"

@@ -106,7 +106,13 @@ def merged_files(
         batch.update(digest([rows.entry]).encode())
     missing = [
         MISSING.row(
-            unit=row.unit, form=row.form, year=row.year, due=row.due, contact=row.contact, phone=row.phone
+            unit=row.unit,
+            form=row.form,
+            year=row.year,
+            period=row.period,
+            due=row.due,
+            contact=row.contact,
+            phone=row.phone,
         )
         for row in collected.standings
         if row.standing is Standing.MISSING

@@ -82,7 +82,7 @@ def _owed(row: StandingRow, forms: Mapping[str, Form], day: date) -> Values:
     until = row.fill_date or day
     overdue = (until - row.due).days if row.due else None
     return {
-        "form": forms[row.form].title if row.form in forms else row.form,
+        "form": row.title(forms),
         "year": row.year,
         "due": row.due,
         "fill_date": row.fill_date,
