@@ -304,3 +304,16 @@ def test_an_office_recalculates_every_formula_to_the_value_we_wrote(tmp_path: Pa
             assert theirs == pytest.approx(ours), (cell.parent.title, cell.coordinate, cell.value)
             compared += 1
     assert compared > 100
+
+
+def test_projects_alone_are_drawn_by_unit_and_by_name() -> None:
+    form = forms()["project"]
+    own = [
+        result(form, project(unit, name, 100, spent, **scored), f"{unit}{name}.xlsx")
+        for unit, name, spent in (("甲街道", "配餐", 98), ("甲街道", "绿化", 50), ("乙街道", "道路", 80))
+        for scored in [{"indicators": [{"total": True, "max_score": 100, "score": spent}]}]
+    ]
+    made = summarise(collected(own), forms(), title="", district="某区").charts
+    assert made["money"].labels == ("甲街道", "乙街道")
+    assert made["score"].labels == ("配餐", "乙街道", "绿化")
+    assert made["grade"].title == "等级分布（项目数）"

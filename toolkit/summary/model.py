@@ -115,6 +115,7 @@ class Ranked:
     labels: tuple[str, ...]
     series: dict[str, tuple[Decimal | int | None, ...]]
     rest: int = 0
+    title: str = ""  # where the chart is not of what it usually is of
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,8 @@ def _of_workbook(entry: Entry) -> dict[str, Any]:
         **scored(entry),
         "indicators": counted.total,
         "met": counted.met,
+        "unmet": counted.unmet,
+        "undecided": counted.undecided,
         "completion_rate": ratio(counted.met, counted.total),
         "origin": FROM_PROJECT,
         "remark": "",

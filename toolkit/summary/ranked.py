@@ -23,9 +23,9 @@ _PLACE = re.compile(r"^(?:[^省]{1,8}省)?(?:[^市]{1,6}市)?(?:[^区县]{1,6}[�
 class Drawn:
     """Takes rows one by one for a chart, and keeps the few it draws."""
 
-    def __init__(self, order: Order, series: Mapping[str, str], *, needs: str = "") -> None:
+    def __init__(self, order: Order, series: Mapping[str, str], *, needs: str = "", title: str = "") -> None:
         """Draw the first by `order`; `series` are names with columns, `needs` a column that must be known."""
-        self._series, self._needs = series, needs
+        self._series, self._needs, self._title = series, needs, title
         self._first = First(MOST_BARS, order)
 
     def add(self, row: Record) -> None:
@@ -40,24 +40,16 @@ class Drawn:
             tuple(short_names(drawn)),
             {name: tuple(row[column] for row in drawn) for name, column in self._series.items()},
             rest=self._first.count - len(drawn),
+            title=self._title,
         )
 
 
 class Charts:
-    """Takes the rows of 单位汇总 and the codes of issues; without units, projects by unit stand in."""
+    """Takes the rows of 单位汇总; where there are none, projects or the running year stand in."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._money = {
-            "money": Drawn(
-                lambda row: -(row["adjusted_budget"] or Decimal(0)),
-                {"全年预算数": "adjusted_budget", "全年执行数": "actual_expenditure"},
-                needs="adjusted_budget",
-            ),
-            "execution": Drawn(
-                lambda row: row["execution_rate"], {"预算执行率": "execution_rate"}, needs="execution_rate"
-            ),
-        }
+        self._money = _money("全年执行数", "预算执行率")
         self._scores = Drawn(
             lambda row: -row["total_score"], {"自评总分": "total_score"}, needs="total_score"
         )
@@ -66,21 +58,25 @@ class Charts:
             {"已完成": "met", "未完成": "unmet", "无法判定": "undecided"},
         )
         self._grades: Counter[str] = Counter()
+        self._subject = "单位"
 
     def add_unit(self, row: Record) -> None:
         """Take a row of 单位汇总."""
-        for drawn in (*self._money.values(), self._scores):
+        for drawn in self._money.values():
             drawn.add(row)
-        if row["indicators"]:
-            self._indicators.add(row)
-        self._grades[row["grade"]] += 1
+        self._add_rated(row)
 
     def add_projects(self, rows: Iterable[Record]) -> None:
-        """Take 项目汇总, which is sorted by unit and year, where there are no units."""
-        for (unit, year), held in groupby(rows, key=lambda row: (row["unit"], row["year"])):
-            sums = Sums(_SPENT, [_SPENT])
+        """Take 项目汇总, which is sorted by unit and year, where there are no units.
+
+        Money is drawn by unit; a project that is not its unit's only one goes by its own name.
+        """
+        self._subject = "项目"
+        for (unit, year), group in groupby(rows, key=lambda row: (row["unit"], row["year"])):
+            sums, held = Sums(_SPENT, [_SPENT]), list(group)
             for row in held:
                 sums.add(row)
+                self._add_rated(row if len(held) == 1 else {**row, "unit": row["name"]})
             for drawn in self._money.values():
                 drawn.add(
                     {
@@ -91,15 +87,47 @@ class Charts:
                     }
                 )
 
+    def add_monitor(self, rows: Iterable[Record]) -> None:
+        """Take 运行监控, where there is nothing else."""
+        titles = ("预算与支出（万元）", "执行率（由低到高）")
+        self._money = _money("截至本期支出数", "执行率", titles)
+        for row in rows:
+            for drawn in self._money.values():
+                drawn.add(row)
+
+    def _add_rated(self, row: Record) -> None:
+        self._scores.add(row)
+        if row["indicators"]:
+            self._indicators.add(row)
+        self._grades[row["grade"]] += 1
+
     def data(self, codes: Counter[str]) -> dict[str, Ranked]:
         """Return what each chart draws, by chart id."""
         return {
             **{name: drawn.ranked() for name, drawn in self._money.items()},
             "score": self._scores.ranked(),
-            "grade": _grades(self._grades),
+            "grade": _grades(self._grades, self._subject),
             "indicators": self._indicators.ranked(),
             "issues": _rules(codes),
         }
+
+
+def _money(spent: str, rate: str, titles: tuple[str, str] = ("", "")) -> dict[str, Drawn]:
+    """Return what draws budgets beside what was spent, and the rates of execution, by the names given."""
+    return {
+        "money": Drawn(
+            lambda row: -(row["adjusted_budget"] or Decimal(0)),
+            {"全年预算数": "adjusted_budget", spent: "actual_expenditure"},
+            needs="adjusted_budget",
+            title=titles[0],
+        ),
+        "execution": Drawn(
+            lambda row: row["execution_rate"],
+            {rate: "execution_rate"},
+            needs="execution_rate",
+            title=titles[1],
+        ),
+    }
 
 
 def short_names(records: Sequence[Record]) -> list[str]:
@@ -127,10 +155,13 @@ def _year(row: Record) -> str:
     return f"（{row['year']}）" if row["year"] else ""
 
 
-def _grades(counts: Counter[str]) -> Ranked:
+def _grades(counts: Counter[str], subject: str) -> Ranked:
     names = [name for name in ("优", "良", "中", "差") if name in counts]
     names += [name for name in counts if name not in names]
-    return Ranked(tuple(names), {"单位数": tuple(counts[name] for name in names)})
+    series: dict[str, tuple[Decimal | int | None, ...]] = {
+        f"{subject}数": tuple(counts[name] for name in names)
+    }
+    return Ranked(tuple(names), series, title=f"等级分布（{subject}数）")
 
 
 def _rules(codes: Counter[str]) -> Ranked:

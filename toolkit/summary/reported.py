@@ -99,7 +99,7 @@ def standings_table(standings: Sequence[StandingRow], forms: Mapping[str, Form])
         return {
             "number": number,
             "unit": standing.unit,
-            "form": forms[standing.form].title if standing.form in forms else standing.form,
+            "form": standing.title(forms),
             "year": standing.year,
             "standing": standing.standing.value,
             "verdict": standing.verdict,

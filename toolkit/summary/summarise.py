@@ -94,6 +94,8 @@ class _Adding:
             self._reconciliation.add_project(row)
         if not len(by_id["units"].rows):
             self._charts.add_projects(projects)
+            if not len(projects) and "monitor" in by_id:
+                self._charts.add_monitor(by_id["monitor"].rows)
         tables.append(self._reconciliation.table(by_id, self._indicators, self._flows))
         tables.append(self._trace.table(tables))
         everything, accepted = self._district.figures()

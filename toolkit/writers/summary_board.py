@@ -71,7 +71,8 @@ def write_board(
         row, rows = (TABLE_ROW, MOST_LINES + 1) if upper else (_lower_row(), CHART_ROWS)
         chart = charts.get(chart_id)
         if chart is None:
-            sheet.write_string(row, column, "没有可画图的数据", styles.get("sheet_note"))
+            words = "没有发现问题。" if chart_id == "issues" else "没有可画图的数据"
+            sheet.write_string(row, column, words, styles.get("sheet_note"))
         else:
             _draw(sheet, chart, row, column, columns, rows)
     for name, top in blocks:

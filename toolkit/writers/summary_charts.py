@@ -209,7 +209,7 @@ def _shown(plan: Plan, value: Decimal | int | None) -> Decimal | int | None:
 
 
 def _write_block(sheet: Worksheet, styles: Styles, plan: Plan, ranked: Ranked, column: int) -> None:
-    sheet.write_string(_FIRST - 2, column, plan.title, styles.get("sheet_note"))
+    sheet.write_string(_FIRST - 2, column, ranked.title or plan.title, styles.get("sheet_note"))
     sheet.write_string(_FIRST - 1, column, "名称", styles.get("column"))
     sheet.set_column(column, column, max(map(display_width, ranked.labels)) + 2)
     sheet.set_column(column + 1, column + len(ranked.series), 14)
@@ -252,7 +252,7 @@ def _dress(chart: Chart, plan: Plan, ranked: Ranked) -> None:
     if plan.lying:
         names |= {"reverse": True, "crossing": "max"}  # the first row on top, the figures below the last
     figures: dict[str, Any] = {
-        "name": plan.axis,
+        "name": plan.axis if len(ranked.series) > 1 else next(iter(ranked.series)),
         "name_font": dict(CHART_TEXT),
         "num_font": dict(CHART_TEXT),
         "num_format": plan.number_format.value,
@@ -265,7 +265,8 @@ def _dress(chart: Chart, plan: Plan, ranked: Ranked) -> None:
         figures |= {"max": _axis_end(largest / plan.full) * plan.full, "major_unit": plan.full / 5}
     if plan.kind is Kind.INTEGER and largest <= FEW_BARS:
         figures["major_unit"] = 1
-    chart.set_title({"name": plan.title + rest, "name_font": dict(CHART_TITLE), "overlay": False})
+    title = f"{ranked.title or plan.title}{rest}"
+    chart.set_title({"name": title, "name_font": dict(CHART_TITLE), "overlay": False})
     chart.set_x_axis(figures if plan.lying else names)
     chart.set_y_axis(names if plan.lying else figures)
     chart.set_legend(
