@@ -11,7 +11,7 @@ each table once and all of them together, and stand one after the other in the o
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import TypeAlias
@@ -28,7 +28,7 @@ REPEATED = 0.5  # of a sheet's longer texts, found on the other, that make it a 
 LONG_TEXT = 4  # characters of a text that does not recur by chance
 MOST_WEIGHED = 40  # parts beyond which the first deal stands
 SURE = 10  # what exchanging two sheets must cost before it is sure whose each is
-_NAMES_APART, _MARKS_APART, _TWICE, _MISSING, _AWAY, _BACKWARDS = 30, 15, 8, 8, 5, 5
+_NAMES_APART, _NO_COPY, _MARKS_APART, _TWICE, _MISSING, _AWAY, _BACKWARDS = 30, 30, 15, 8, 8, 5, 5
 _RIVALS_TOGETHER = 1000
 
 
@@ -107,9 +107,9 @@ def _are_rivals(one: Part, other: Part) -> bool:
     return len(texts & others) >= max(2, REPEATED * min(len(texts), len(others)))
 
 
-def names_differ(one: Part, other: Part) -> int:
-    """Return in how many of unit, project and year two parts state different things."""
-    return sum(differ(one.names[key], other.names[key]) for key in one.names.keys() & other.names.keys())
+def names_differ(one: Part, other: Part) -> bool:
+    """Return whether two parts state another unit, project or year."""
+    return any(differ(one.names[key], other.names[key]) for key in one.names.keys() & other.names.keys())
 
 
 def _long_texts(form: Form, view: View) -> frozenset[str]:
@@ -180,9 +180,13 @@ class _Scales:
     alike: Mapping[Part, Sequence[Part]]
     marks: Mapping[Part, str]
     order: dict[Part, int] = field(init=False)  # where a part's first section stands in the form
+    everything: frozenset[str] = field(init=False)  # all sections that are anywhere
+    apart: dict[Part, set[Part]] = field(init=False)  # part -> those that state another unit, project or year
 
     def __post_init__(self) -> None:
         """Look up what each part holds."""
+        self.everything = _held(self.parts)
+        self.apart = {one: {other for other in self.parts if names_differ(one, other)} for one in self.parts}
         places = {section.id: place for place, section in enumerate(self.parts[0].form.sections)}
         self.order = {
             part: min(map(places.__getitem__, part.sections)) for part in self.parts if part.sections
@@ -214,7 +218,7 @@ class _Scales:
         cost = self.cost(dealt)
         for one, other in self._exchangeable(dealt):
             if (
-                not names_differ(one, other)
+                other not in self.apart[one]
                 and self.cost({**dealt, one: dealt[other], other: dealt[one]}) < cost + SURE
             ):
                 yield frozenset((one, other))
@@ -233,25 +237,40 @@ class _Scales:
                 yield one, other
 
     def cost(self, dealt: Deal) -> int:
-        """Return how much speaks against a deal."""
+        """Return how much speaks against a deal: a whole form lacks nothing, copies draw no other sheets."""
+        numbers = [dealt[part] for part in self.parts if part in dealt]
+        cost = _AWAY * sum(one != other for one, other in pairwise(numbers))
         forms: dict[int, list[Part]] = defaultdict(list)
         for part in self.parts:
             if part in dealt:
                 forms[dealt[part]].append(part)
-        dealt_parts = [part for part in self.parts if part in dealt]
-        away = sum(dealt[one] != dealt[other] for one, other in pairwise(dealt_parts))
-        return _AWAY * away + sum(map(self._cost, forms.values()))
+        held = {number: _held(form) for number, form in forms.items()}
+        bare = {number: _held(part for part in forms[number] if not self.marks[part]) for number in forms}
+        largest = sorted(forms, key=lambda number: (-len(bare[number]), -len(held[number]), number))
+        for place, number in enumerate(largest):
+            form = forms[number]
+            cost += self._together(form)
+            if all(self._are_strangers(form, forms[larger]) for larger in largest[:place]):
+                cost += _MISSING * len(self.everything - held[number])
+            else:
+                cost += _NO_COPY * sum(part not in self.rivals and not self.marks[part] for part in form)
+        return cost
 
-    def _cost(self, form: Sequence[Part]) -> int:
-        """Return how much speaks against some parts being one form."""
+    def _are_strangers(self, form: Sequence[Part], other: Sequence[Part]) -> bool:
+        return any(not self.apart[part].isdisjoint(other) for part in form)
+
+    def _together(self, form: Sequence[Part]) -> int:
+        """Return how much speaks against some parts being of one form."""
         cost = 0
         for one, other in combinations(form, 2):
-            cost += _NAMES_APART * names_differ(one, other)
+            cost += _NAMES_APART * (other in self.apart[one])
             if other in self.alike.get(one, ()) and one.sections & other.sections:
                 cost += _RIVALS_TOGETHER if other in self.rivals.get(one, ()) else _TWICE
-        everything = frozenset[str]().union(*(part.sections for part in self.parts))
-        cost += _MISSING * len(everything.difference(*(part.sections for part in form)))
         marks = Counter(self.marks[part] for part in form)
         cost += _MARKS_APART * (len(form) - max(marks.values()))
         places = [self.order[part] for part in form if part in self.order]
         return cost + _BACKWARDS * sum(one > other for one, other in pairwise(places))
+
+
+def _held(parts: Iterable[Part]) -> frozenset[str]:
+    return frozenset[str]().union(*(part.sections for part in parts))

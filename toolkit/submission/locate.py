@@ -319,6 +319,10 @@ def _assign(candidates: Sequence[Region]) -> list[Region]:
             used[row] |= columns
         regions.append(region)
     regions.sort(key=lambda item: (item.view.index, item.heading))
+    pieces: dict[str, Region] = {}
+    for region in regions:
+        if (piece := pieces.setdefault(region.section.id, region)) is not region:
+            region.before = piece
     return regions
 
 

@@ -130,6 +130,7 @@ class Region:
     right: int = WIDEST
     score: float = 0.0
     note: MoneyUnit | None = None  # the unit named in its title or headings
+    before: Region | None = None  # the first piece of the same grid or table, which this one goes on
 
     def add(self, field_id: str, column: int) -> None:
         """Give a field its column; `heading` begins with the same row before and after."""
@@ -147,12 +148,19 @@ class Region:
         return [column for column in columns if self.left <= column <= self.right]
 
     def unit(self, form: Form, field_id: str) -> MoneyUnit:
-        """Return a column's money unit: that of its heading, of the table, of the sheet, of the form."""
+        """Return a column's money unit: that of its heading, of the table, of the sheet, of the form.
+
+        A piece that goes on elsewhere, and whose sheet names none, is in the unit of the first.
+        """
         column = self.columns[field_id]
         for row in range(self.heading[0], self.heading[1] + 1):
             if unit := self.view.units.get(self.view.anchor(row, column)):
                 return unit
-        return self.note or note_above(self.view, self.heading[0]) or form.money
+        if unit := self.note or note_above(self.view, self.heading[0]):
+            return unit
+        if self.before is not None and field_id in self.before.columns:
+            return self.before.unit(form, field_id)
+        return form.money
 
     def meets(self, first: int, last: int) -> bool:
         """Return whether some of the columns `first` to `last` are the region's."""
