@@ -214,6 +214,8 @@ class Extraction:
             if self._holds_data(region.section, row):
                 yield Row(str(count), row.answers)
                 count += 1
+            else:
+                self._forget_strange_levels(region, line, row)
 
     def _table_row(
         self,
@@ -266,6 +268,21 @@ class Extraction:
             if entry.derive is None:
                 return True
         return False
+
+    def _forget_strange_levels(self, region: Region, line: int, row: Row) -> None:
+        """Leave a text that is no level of the form unread where the row holds no other answer."""
+        for entry in region.section.fields:
+            answer = row[entry.id] if entry.fill_down else None
+            if answer is None or answer.cell is None or answer.cell.row != line or not answer.raw:
+                continue
+            word = plain(answer.raw)
+            if not (word in _plain_words(entry.choices) or self._is_level(region.section, entry, word)):
+                self.roles.pop((region.view.index, line, answer.cell.column), None)
+
+    @staticmethod
+    def _is_level(section: Section, entry: Field, word: str) -> bool:
+        seeds = (seed.get(entry.id, "") for seed in section.seeds)
+        return word in map(plain, (*entry.choice_aliases, *seeds)) or is_placeholder(word)
 
     def _total_label(self, region: Region, line: int) -> bool:
         """Return whether the row is a 合计: its first text says so."""

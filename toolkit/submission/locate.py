@@ -146,12 +146,13 @@ class _Beside:
     def ends(self, ordered: Sequence[Heading], place: int, *, again: bool) -> bool:
         """Return whether what a run is parted from belongs to the whole heading of another table."""
         kept, rest = sorted((ordered[:place], ordered[place:]), key=_worth, reverse=True)
-        taken = {column for _, column in kept}
+        taken, parted = {column for _, column in kept}, {column for _, column in rest}
         for section, found in self.found.items():
-            whole = {column for _, column in found if min(taken) > column or column > max(taken)}
-            names = {name for name, column in found if column in whole}
+            whole = [pair for pair in found if min(taken) > pair[1] or pair[1] > max(taken)]
+            names = {name for name, _ in whole}
             enough = len(names) >= LEAST_WHOLE * self.sizes[section] and (again or len(names) > len(rest))
-            if enough and {column for _, column in rest} <= whole:
+            own = {name for name, column in whole if column not in parted}  # has it those names elsewhere?
+            if enough and own < names and parted <= {column for _, column in whole}:
                 return True
         return False
 

@@ -219,26 +219,32 @@ def _recurrences(lexicon: Lexicon, view: View, forms: int) -> set[int]:
 
 
 def _head(lexicon: Lexicon, view: View, above: range, right: int) -> int:
-    """Return the first row of the head of a form: headings, titles, notes of unit and year above a row."""
+    """Return the first row of the head of a form: headings, titles, notes of unit and year above a row.
+
+    Right of the last label there are only remarks.
+    """
     head = row = above.stop
-    while row > above.start and _heads(lexicon, view, row - 1, right):
+    while row > above.start:
         row -= 1
-        if not all(is_note(str(view.grid.rows[row][column])) for column in view.filled(row)):
+        texts = {column: str(view.grid.rows[row][column]) for column in view.filled(row) if column <= right}
+        if not all(_heads(lexicon, view, row, column, text) for column, text in texts.items()):
+            break
+        if not all(map(is_note, texts.values())):
             head = row  # empty rows and notes belong to it when a title stands above them
     return head
 
 
-def _heads(lexicon: Lexicon, view: View, row: int, right: int) -> bool:
-    """Return whether a row holds no answers; right of the last label there are only remarks."""
-    return all(
+def _heads(lexicon: Lexicon, view: View, row: int, column: int, text: str) -> bool:
+    """Return whether a cell belongs to the head of a form: no answer, and a name over several headings."""
+    _, left, _, last = view.span(row, column)
+    return bool(
         column in view.labels.get(row, {})
-        or lexicon.is_title(str(text))
-        or is_note(str(text))
-        or form_mark(str(text))
-        or _YEAR_LINE.fullmatch(normalise(str(text)))
-        or (len(str(text)) < SHORT_NOTE and unit_in(str(text)))
-        for column, text in enumerate(view.grid.rows[row][: right + 1])
-        if not is_blank(text)
+        or lexicon.is_title(text)
+        or is_note(text)
+        or form_mark(text)
+        or _YEAR_LINE.fullmatch(normalise(text))
+        or (len(text) < SHORT_NOTE and unit_in(text))
+        or sum(left <= below <= last for below in view.labels.get(row + 1, ())) > 1
     )
 
 
