@@ -15,11 +15,13 @@ from typing import Any
 
 from alter import Page, as_source, take_apart
 from alterations import YEAR, Book
-from filling import fill, load_forms
+from filling import FORMS, fill, load_forms
 from respellings import ALTERATIONS
 from valid import answers
+from valid_unshipped import ELSEWHERE
 
 from toolkit.form.layout import lay_out
+from toolkit.form.loader import load_form
 from toolkit.form.model import Form, SectionKind
 from toolkit.form.places import ASKED
 from toolkit.issues.model import Issue
@@ -38,16 +40,23 @@ def forms() -> dict[str, Form]:
 
 
 @cache
+def all_forms() -> dict[str, Form]:
+    """Return the shipped forms and those of `tests/forms_elsewhere`, by id."""
+    bases = {path.stem: path for path in FORMS.glob("*.toml")}
+    return forms() | {path.stem: load_form(path, bases) for path in sorted(ELSEWHERE.glob("*.toml"))}
+
+
+@cache
 def reader() -> Reader:
     """Return one reader for all forms."""
-    return Reader(tuple(forms().values()))
+    return Reader(tuple(all_forms().values()))
 
 
 @cache
 def _filled(form: str) -> list[Page]:
     with tempfile.TemporaryDirectory() as folder:
-        path = fill(forms()[form], answers(form), Path(folder) / "filled.xlsx", year=YEAR)
-        pages = take_apart(path, lay_out(forms()[form], year=YEAR))
+        path = fill(all_forms()[form], answers(form), Path(folder) / "filled.xlsx", year=YEAR)
+        pages = take_apart(path, lay_out(all_forms()[form], year=YEAR))
     return [page for page in pages if page.name not in OUR_SHEETS]
 
 
@@ -114,7 +123,7 @@ class Altered:
     @property
     def _in_pieces(self) -> set[str]:
         """Return the tables that lie on several sheets: their rows come in the order of the sheets."""
-        tables = {one.id for one in forms()[self.form].sections if one.kind is SectionKind.TABLE}
+        tables = {one.id for one in all_forms()[self.form].sections if one.kind is SectionKind.TABLE}
         own = (page for page in self.pages if not page.set_aside)
         lying = Counter(
             name for page in own for name in {part.section for part in page.parts.values() if part.field}
@@ -153,7 +162,7 @@ def _labels(page: Page, form: str) -> set[tuple[int, int]]:
     The levels that a blank prints are no answers of a clerk's.
     """
     answered = any(
-        where in page.cells and not forms()[form].section(part.section).field(part.field).fill_down
+        where in page.cells and not all_forms()[form].section(part.section).field(part.field).fill_down
         for where, part in page.parts.items()
         if part.role in ASKED
     )
@@ -189,7 +198,7 @@ def _box(match: re.Match[str]) -> tuple[int, int, int, int]:
 
 def altered(form: str, names: Sequence[str], random: Random) -> Altered:
     """Alter a filled form by one hand after another and read it."""
-    book = Book(forms()[form], [page.copied() for page in _filled(form)], random)
+    book = Book(all_forms()[form], [page.copied() for page in _filled(form)], random)
     ordered = sorted(dict.fromkeys(names), key=lambda name: name == LAST)
     applied = [name for name in ordered if ALTERATIONS[name](book) not in (False, None, []) or _always(name)]
     return Altered(form, book.pages, reader().read(as_source(book.pages)), applied)

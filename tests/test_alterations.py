@@ -12,7 +12,7 @@ from random import Random
 import pytest
 from alter import put_together
 from alteration_table import CHANGED, page
-from altered import ALTERATIONS, altered, forms, reader, values
+from altered import ALTERATIONS, all_forms, altered, reader, values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ from toolkit.submission.source import open_source
 EXAMPLES = {"deep": 3000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 40)
 
 
-@pytest.mark.parametrize("form", forms())
+@pytest.mark.parametrize("form", all_forms())
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -45,7 +45,7 @@ def test_alterations_change_no_answer_and_every_cell_is_accounted_for(
     assert cells.unread == len(made.listed)
 
 
-@pytest.mark.parametrize("form", forms())
+@pytest.mark.parametrize("form", all_forms())
 def test_a_real_file_of_altered_pages_says_what_the_pages_say(form: str, tmp_path: Path) -> None:
     made = altered(form, sorted(ALTERATIONS)[::3], Random(form))
     read = reader().read(open_source(put_together(made.pages, tmp_path / "altered.xlsx")))

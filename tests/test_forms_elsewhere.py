@@ -14,76 +14,12 @@ import pytest
 from collections_made import run
 from filling import FORMS, facts, fill, form, load_forms, read
 from valid import answers
+from valid_unshipped import ELSEWHERE, UNSHIPPED
 
 from toolkit.checks.rules import validate
 from toolkit.form.loader import load_form
 from toolkit.form.model import Form
 from toolkit.writers.blank import write_blank
-
-ELSEWHERE = Path(__file__).parent / "forms_elsewhere"
-NAMES = ("beijing-project", "hubei-project", "tianjin-project")
-UNIT = "青山区人民政府红桥街道办事处"
-COVER = {
-    "project_name": "老旧小区加装电梯",
-    "fiscal_year": 2024,
-    "supervising_department": "青山区住房和建设局",
-    "unit_name": UNIT,
-}
-GOAL = {"goal": {"expected": "加装四十部电梯。", "completion": "加装三十六部，其余已经开工。"}}
-
-BEIJING: dict[str, Any] = {
-    "project": COVER,
-    "funds": {
-        "total": {"max_score": 10, "score": 9.5},
-        "general": {"initial_budget": 380, "actual_expenditure": 360},
-        "other": {"initial_budget": 20, "actual_expenditure": 20},
-    },
-    "goal": GOAL,
-    "indicators": [
-        {"level1": "产出指标", "level2": "数量指标", "name": "加装电梯数", "max_score": 50, "target": "40部"}
-        | {"actual": "36部", "method": "按完成比例", "score": 45, "reason": "四部电梯管线迁改时间较长。"},
-        {"level1": "效益指标", "level2": "社会效益指标", "name": "受益居民户数", "max_score": 30}
-        | {"target": "≥500户", "actual": "520户", "method": "达到即得满分", "score": 30},
-        {"level1": "满意度指标", "level2": "服务对象满意度指标", "name": "居民满意度", "max_score": 10}
-        | {"target": "≥90%", "actual": "93%", "method": "达到即得满分", "score": 10},
-    ],
-}
-HUBEI: dict[str, Any] = {
-    "project": COVER | {"category": "☑部门预算项目 □省直专项", "nature": "持续性项目", "kind": "常年性项目"},
-    "funds": {
-        "total": {"adjusted_budget": 400, "actual_expenditure": 380, "max_score": 20, "score": 19},
-    },
-    "indicators": [
-        {"level1": "产出指标", "level2": "数量指标", "name": "加装电梯数", "target": "40部", "max_score": 50}
-        | {"actual": "36部", "score": 45, "reason": "四部电梯管线迁改时间较长。"},
-        {"level1": "效益指标", "level2": "社会效益指标", "name": "受益居民户数", "target": "≥500户"}
-        | {"actual": "520户", "max_score": 20, "score": 20},
-        {"level1": "满意度指标", "level2": "服务对象满意度指标", "name": "居民满意度", "target": "≥90%"}
-        | {"actual": "93%", "max_score": 10, "score": 10},
-    ],
-    "analysis": {"deviation": "四部电梯管线迁改时间较长。", "measures": "提前会同管线单位勘察。"},
-}
-TIANJIN: dict[str, Any] = {
-    "project": COVER,
-    "funds": {
-        "total": {"max_score": 10, "score": 9.5},
-        "fiscal": {"initial_budget": 300, "adjusted_budget": 380, "actual_expenditure": 360},
-        "other": {"initial_budget": 20, "adjusted_budget": 20, "actual_expenditure": 20},
-    },
-    "goals": [
-        {"expected": "加装四十部电梯。", "completion": "加装三十六部。", "reason": "管线迁改时间较长。"},
-        {"expected": "改善老人出行条件。", "completion": "五百多户居民受益。"},
-    ],
-    "indicators": [
-        {"level1": "产出指标", "level2": "数量指标", "name": "加装电梯数", "operator": "＝", "target": 40}
-        | {"actual": 36, "unit": "部", "max_score": 50, "score": 45, "reason": "四部电梯管线迁改时间较长。"},
-        {"level1": "效益指标", "level2": "社会效益指标", "name": "受益居民户数", "operator": "≥"}
-        | {"target": "500", "actual": "520", "unit": "户", "max_score": 30, "score": 30},
-        {"level1": "满意度指标", "level2": "服务对象满意度指标", "name": "居民满意度", "operator": "≥"}
-        | {"target": 0.9, "actual": 0.93, "unit": "%", "max_score": 10, "score": 10},
-    ],
-}
-ANSWERS = dict(zip(NAMES, (BEIJING, HUBEI, TIANJIN), strict=True))
 
 
 def load(name: str) -> Form:
@@ -92,16 +28,16 @@ def load(name: str) -> Form:
     return form
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", UNSHIPPED)
 def test_a_form_of_another_kind_is_issued_filled_and_accepted(name: str, tmp_path: Path) -> None:
     form = load(name)
-    path = fill(form, ANSWERS[name], tmp_path / "filled.xlsx", year=2024)
+    path = fill(form, UNSHIPPED[name], tmp_path / "filled.xlsx", year=2024)
     result = read(path, (form, *load_forms()))
     assert result.submission is not None
     assert (result.submission.form, result.issues, result.cells.unread) == (name, (), 0)
     typed = {
         (section, field)
-        for section, given in ANSWERS[name].items()
+        for section, given in UNSHIPPED[name].items()
         if isinstance(given, list)
         for field in given[0]
     }
@@ -114,7 +50,7 @@ def test_each_form_judges_by_its_own_page(tmp_path: Path) -> None:
     """Beijing's rate is of the initial budget, Hubei's execution counts 20, Tianjin's target is in parts."""
 
     def codes(name: str, *places: tuple[str, Any, str, Any]) -> list[tuple[str, str]]:
-        given = copy.deepcopy(ANSWERS[name])
+        given = copy.deepcopy(UNSHIPPED[name])
         for section, row, field, value in places:
             given[section][row][field] = value
         form = load(name)
@@ -140,12 +76,12 @@ def test_a_collection_with_its_own_forms_adds_them_up(tmp_path: Path) -> None:
     root = tmp_path / "collection"
     assert run("init", str(root)).exit_code == 0
     settings = root / "xlreport.toml"
-    listed = ", ".join(f'"{name}"' for name in NAMES)
+    listed = ", ".join(f'"{name}"' for name in UNSHIPPED)
     text = settings.read_text(encoding="utf-8").replace('["department", "project"]', f"[{listed}]")
     settings.write_text(text, encoding="utf-8")
-    for name in NAMES:
+    for name in UNSHIPPED:
         shutil.copy(ELSEWHERE / f"{name}.toml", root / "templates" / "forms")
-        given = copy.deepcopy(ANSWERS[name])
+        given = copy.deepcopy(UNSHIPPED[name])
         given["project"]["project_name"] = f"加装电梯{name[:2]}"
         fill(load(name), given, root / "workbooks" / f"{name}.xlsx", year=2024)
     done = run("-C", str(root), "build")
@@ -154,7 +90,7 @@ def test_a_collection_with_its_own_forms_adds_them_up(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(root / "out" / "汇总表.xlsx", data_only=True)
     projects = {row["项目名称"]: row for row in rows(book["项目汇总"])}
     wanted = ("全年预算数", "全年执行数", "预算执行率", "自评得分")
-    figures = {name: [projects[f"加装电梯{name[:2]}"][key] for key in wanted] for name in NAMES}
+    figures = {name: [projects[f"加装电梯{name[:2]}"][key] for key in wanted] for name in UNSHIPPED}
     assert figures == {
         "beijing-project": [400, 380, 0.95, 94.5],
         "hubei-project": [400, 380, 0.95, 94],

@@ -8,6 +8,7 @@ from typing import Any
 
 from valid_elsewhere import ELSEWHERE
 from valid_scored import COST, GUANGXI, HUNAN
+from valid_unshipped import UNSHIPPED
 
 DEPARTMENT: dict[str, Any] = {
     "cover": {
@@ -243,6 +244,7 @@ _BY_FORM = {
     "hunan-department": HUNAN,
     "project-cost": COST,
     **ELSEWHERE,
+    **UNSHIPPED,
 }
 
 

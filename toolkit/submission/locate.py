@@ -166,16 +166,18 @@ def _side_by_side(view: View, row: int, found: list[Heading], beside: _Beside) -
     ordered = sorted(found, key=lambda pair: pair[1])
     if not again and ordered[-1][1] - ordered[0][1] < len(ordered):
         return [found]  # no column is empty
-    gaps = []
+    gaps: dict[int, tuple[int, bool, bool, int]] = {}  # place -> how likely it is
     for place, ((_, before), (_, column)) in enumerate(pairwise(ordered), 1):
         between = range(view.span(row, before)[3] + 1, column)
         gap = any(is_blank(view.grid.rows[row][empty]) for empty in between)
         doubled = gap and again and _is_doubled(view, row, ordered[place:], ordered[:place])
-        if not doubled and (again or gap) and ((gap and again) or beside.ends(ordered, place, again=again)):
-            gaps.append(place)
+        ends = not doubled and (again or gap) and beside.ends(ordered, place, again=again)
+        if not doubled and ((gap and again) or ends):
+            names, closeness = max(_worth(ordered[:place]), _worth(ordered[place:]))
+            gaps[place] = names, ends, gap, closeness
     if not gaps:
         return [found]
-    best = max(gaps, key=lambda place: max(_worth(ordered[:place]), _worth(ordered[place:])))
+    best = max(gaps, key=gaps.__getitem__)
     return [
         *_side_by_side(view, row, ordered[:best], beside),
         *_side_by_side(view, row, ordered[best:], beside),
@@ -186,8 +188,9 @@ def _is_doubled(view: View, row: int, run: Sequence[Heading], others: Sequence[H
     """Return whether a run is one heading that stands alone and comes among the others, too: no table."""
     if len(run) > 1 or run[0][0] not in {name for name, _ in others}:
         return False
-    left, right = view.span(row, run[0][1])[1], view.span(row, run[0][1])[3]
-    return not {left - 1, right + 1} & set(view.filled(row))
+    _, left, _, right = view.span(row, run[0][1])
+    beside = (view.anchor(row, column) for column in (left - 1, right + 1))
+    return not any(at in view.filled(top) for top, at in beside)
 
 
 def _worth(run: Sequence[Heading]) -> tuple[int, int]:
