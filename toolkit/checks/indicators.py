@@ -51,7 +51,7 @@ def indicators(
     rows = list(context.rows(section))
     yield from _repeated(context, section, rows)
     for row in rows:
-        undirected = _undirected(context, section, row)
+        undirected = bool(row["target"].problem) or _undirected(context, section, row)
         result = UNDECIDED if undirected else _outcome(context, section, row)
         score = result.score(row["max_score"].number, context.form.scoring.score_decimals)
         if score is not None:

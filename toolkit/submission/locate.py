@@ -170,9 +170,8 @@ def _side_by_side(view: View, row: int, found: list[Heading], beside: _Beside) -
     for place, ((_, before), (_, column)) in enumerate(pairwise(ordered), 1):
         between = range(view.span(row, before)[3] + 1, column)
         gap = any(is_blank(view.grid.rows[row][empty]) for empty in between)
-        doubled = gap and again and _is_doubled(view, row, ordered[place:], ordered[:place])
-        ends = not doubled and (again or gap) and beside.ends(ordered, place, again=again)
-        if not doubled and ((gap and again) or ends):
+        ends = (again or gap) and beside.ends(ordered, place, again=again)
+        if ends or (gap and again and not _is_doubled(view, row, ordered[place:], ordered[:place])):
             names, closeness = max(_worth(ordered[:place]), _worth(ordered[place:]))
             gaps[place] = names, ends, gap, closeness
     if not gaps:
