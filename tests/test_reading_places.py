@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import pytest
 from alter import Page, as_source
 from altered import altered, expected, reader, values
 
@@ -32,6 +33,15 @@ def test_a_remark_beside_an_empty_answer_is_not_the_answer() -> None:
     read = sheet(*HEAD, ["主管部门", "", "", "请核对"], ["实施单位", "某街道"])
     assert values(read).get(("project", "", "supervising_department")) is None
     assert unread(read) == ["D4"]
+
+
+@pytest.mark.parametrize("asking", ["存档编号：", "复核员:", "（盖章）", "审核人：____"])
+@pytest.mark.parametrize("empty", [0, 1])
+def test_what_asks_for_something_itself_is_not_the_answer_to_a_label(asking: str, empty: int) -> None:
+    line = ["实施单位", *[""] * empty, asking, "张三"]
+    read = sheet(*HEAD, line, ["主管部门", "青山区民政局"])
+    assert values(read).get(("project", "", "unit_name")) is None
+    assert unread(read) == [a1(3, column) for column in (empty + 1, empty + 2)]
 
 
 def test_a_unit_in_one_table_s_headings_does_not_speak_for_the_next() -> None:

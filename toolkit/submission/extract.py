@@ -103,8 +103,11 @@ class Extraction:
                 unit = unit_in(text) or note_above(label.view, label.row) or unit
             if label.inline:
                 found[label.field_id] = self._inline(label, asked, text, unit)
+            elif place := places.get(label.field_id):
+                found[label.field_id] = self.cell(label.view, *place, asked, unit)
             else:
-                found[label.field_id] = self.cell(label.view, *places[label.field_id], asked, unit)
+                own = Cell(label.view.grid.name, label.row, label.column)
+                found[label.field_id] = Answer(None, "", own, Blank.EMPTY)
         return Row("", found)
 
     def _inline(self, label: Label, asked: Field, text: str, unit: MoneyUnit) -> Answer:

@@ -18,6 +18,7 @@ _NOTE = re.compile(
     r"(?:注|备注|说明|(?:填表|填报|填写)说明|\(?(?:金额|计量|货币)?单位)[::\d]|(?:注|备注)$|如需增加"
 )
 _YEAR_LINE = re.compile(r"\(?20\d\d年度?\)?")
+_UNANSWERED = re.compile(r"[^:]{1,14}:_*|\((?:盖章|公章|签章|签字|签名)\)")
 _ORDINAL_HEADINGS = frozenset({"序号", "行次", "编号", "序"})
 
 
@@ -134,6 +135,16 @@ def is_note(text: str) -> bool:
     [True, True, False]
     """
     return _NOTE.match(normalise(text[:40])) is not None
+
+
+def is_unanswered(text: str) -> bool:
+    """Return whether the text asks for something and says nothing: no answer, whatever it stands beside.
+
+    >>> [is_unanswered(text) for text in ("填报日期：", "（盖章）", "联系人：王丽", "红桥街道")]
+    [True, True, False, False]
+    """
+    end = text.rstrip()[-1:]
+    return end in "：:_)）" and len(text) < 40 and _UNANSWERED.fullmatch(normalise(text)) is not None
 
 
 def is_ordinal_heading(text: str) -> bool:

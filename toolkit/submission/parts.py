@@ -14,7 +14,7 @@ from toolkit.form.model import Form, SectionKind
 from toolkit.submission.beside import ANSWER_REACH
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import RawValue, a1
-from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark, is_note
+from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark, is_note, is_unanswered
 from toolkit.submission.locate import find_regions
 from toolkit.submission.places import Region, View, is_blank
 from toolkit.submission.titles import year_in_title
@@ -160,7 +160,8 @@ def _answer(view: View, row: int, column: int) -> str:
         if view.labels.get(row, {}).get(place):
             return ""
         if not is_blank(values[place]):
-            return _text(values[place])
+            text = _text(values[place])
+            return "" if is_unanswered(text) else text
     return ""
 
 
