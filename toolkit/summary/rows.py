@@ -5,13 +5,14 @@ from __future__ import annotations
 import heapq
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
 from toolkit.summary.shards import have_parquet, read_shard, write_shard
 
 MOST_HELD = 4_000  # rows of one spool in memory
+MOST_RUNS = 32  # sorted files, or runs of files, that are read at once
 
 Record: TypeAlias = Mapping[str, Any]
 Order: TypeAlias = Callable[[Record], Any]
@@ -32,23 +33,25 @@ Rows: TypeAlias = Several[Record]
 
 
 class Spool:
-    """Rows added one by one; in the order they came, or sorted (equals in the order they came)."""
+    """Rows added one by one; in the order they came, or sorted (equals in the order they came).
+
+    What is on disk are runs of files, each run sorted in itself. So that few are read at once, MOST_RUNS of
+    one length are merged into a longer one.
+    """
 
     def __init__(self, stem: Path | None, order: Order | None, most: int) -> None:
         """Keep more than `most` rows in files beginning with `stem`; without it all stay in memory."""
         self._stem, self._order, self._most = stem, order, most
         self._held: list[Record] = []
-        self._shards: list[Path] = []
-        self._count = 0
+        self._runs: list[list[list[Path]]] = []  # of the longest first; those of one length in their order
+        self._count = self._files = 0
 
     def add(self, row: Record) -> None:
         """Add a row, which must not be changed any more."""
         self._held.append(row)
         self._count += 1
         if self._stem is not None and len(self._held) >= self._most:
-            path = self._stem.with_name(f"{self._stem.name}-{len(self._shards):05}.parquet")
-            write_shard(self._sorted(), path)
-            self._shards.append(path)
+            self._put([self._written(self._stem, self._sorted())], 0)
             self._held = []
 
     def __len__(self) -> int:
@@ -57,15 +60,39 @@ class Spool:
 
     def __iter__(self) -> Iterator[Record]:
         """Yield the rows, those on disk a few at a time."""
-        parts: list[Iterator[Record]] = [*map(read_shard, self._shards), iter(self._sorted())]
-        if self._order is not None and self._shards:
-            yield from heapq.merge(*parts, key=self._order)
-        else:
-            for part in parts:
-                yield from part
+        runs = (run for length in reversed(self._runs) for run in length)
+        return self._merged([*map(_read, runs), iter(self._sorted())])
 
     def _sorted(self) -> list[Record]:
         return sorted(self._held, key=self._order) if self._order else self._held
+
+    def _merged(self, parts: list[Iterator[Record]]) -> Iterator[Record]:
+        return heapq.merge(*parts, key=self._order) if self._order else chain.from_iterable(parts)
+
+    def _written(self, stem: Path, rows: list[Record]) -> Path:
+        path = stem.with_name(f"{stem.name}-{self._files:06}.parquet")
+        self._files += 1
+        write_shard(rows, path)
+        return path
+
+    def _put(self, run: list[Path], length: int) -> None:
+        """Add a run to those of its length; merge them when they are many."""
+        if length == len(self._runs):
+            self._runs.append([])
+        self._runs[length].append(run)
+        if self._order and len(self._runs[length]) >= MOST_RUNS and self._stem is not None:
+            runs, self._runs[length] = self._runs[length], []
+            rows = self._merged([_read(one) for one in runs])
+            longer = []
+            while some := list(islice(rows, self._most)):
+                longer.append(self._written(self._stem, some))
+            for path in chain.from_iterable(runs):
+                path.unlink()
+            self._put(longer, length + 1)
+
+
+def _read(run: list[Path]) -> Iterator[Record]:
+    return chain.from_iterable(map(read_shard, run))
 
 
 class Spools:

@@ -12,13 +12,24 @@ TALLEST = 409.0  # points; Excel's limit
 _WIDE = frozenset("WFA")
 
 
+class _Widths(dict[str, int]):
+    """The width of every character met so far."""
+
+    def __missing__(self, char: str) -> int:
+        width = self[char] = 2 if unicodedata.east_asian_width(char) in _WIDE else 1
+        return width
+
+
+_WIDTHS = _Widths()
+
+
 def display_width(text: str) -> int:
     """Return the width in half-width characters; a Chinese character takes two.
 
     >>> display_width("决算数(B)")
     9
     """
-    return sum(2 if unicodedata.east_asian_width(char) in _WIDE else 1 for char in text)
+    return len(text) if text.isascii() else sum(map(_WIDTHS.__getitem__, text))
 
 
 def text_lines(text: str, width: float, *, size: float = BODY_SIZE) -> int:

@@ -5,6 +5,7 @@ xlsxwriter has this as `constant_memory`, but there it refuses tables and keeps 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from xlsxwriter.url import Url
 from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
+_SPECIAL = re.compile(r"[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")  # written otherwise
 LONGEST_TEXT = 32_767  # UTF-16 units an Excel cell holds
 
 
@@ -78,20 +80,23 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         return f"{figure:.16G}"
 
     def _text(self, text: str) -> str:
+        if len(text) * 2 <= LONGEST_TEXT and not _SPECIAL.search(text):
+            return text
         if len(text) * 2 > LONGEST_TEXT and len(text.encode("utf-16-le", "replace")) > LONGEST_TEXT * 2:
             raise ValueError(f"a cell does not hold {len(text)} characters")
         return str(self._escape_data(self._escape_control_characters(text)))
 
     def add_link(self, row: int, column: int, link: str, tip: str) -> None:
         """Make a cell lead to `internal:…` or `external:…`; links are added in the order of cells."""
-        url = Url(link)
         told = f'tooltip="{self._escape_attributes(tip)}"'
+        path, _, anchor = link.partition("#")
         if link.startswith("internal:"):
-            place = f'location="{self._escape_attributes(url._link)}"'
+            place = f'location="{self._escape_attributes(link.removeprefix("internal:"))}"'
         else:
-            number = self._targets.setdefault(url._target(), len(self._targets) + 1)
-            place = f'r:id="rId{number}"'
-            place += f' location="{self._escape_attributes(url._anchor)}"' if url._anchor else ""
+            if path not in self._targets:
+                self._targets[path] = len(self._targets) + 1
+            place = f'r:id="rId{self._targets[path]}"'
+            place += f' location="{self._escape_attributes(anchor)}"' if anchor else ""
         self._links.write(f'<hyperlink ref="{xl_col_to_name(column)}{row + 1}" {place} {told}/>')
         self.hlink_count += 1
 
@@ -113,7 +118,9 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         if self.hlink_count:
             assert not self.rel_count, "links are the first relationships of a sheet"
             self.rel_count: int = len(self._targets)
-            self.external_hyper_links = [["/hyperlink", target, "External"] for target in self._targets]
+            self.external_hyper_links = [
+                ["/hyperlink", Url(path)._target(), "External"] for path in self._targets
+            ]
             self._xml_start_tag("hyperlinks")
             self._links.seek(0)
             copyfileobj(self._links, self.fh)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 FOLDER = "../workbooks/"  # seen from out/
@@ -23,12 +24,19 @@ def source_link(file: str, place: str = "") -> str:
     >>> source_link("一批.zip/甲.xlsx", "收支情况!B7"), source_link("")
     ('external:../workbooks/一批.zip', '')
     """
-    archive = _ARCHIVE.match(file)
-    path = _RESERVED.sub(lambda found: f"%{ord(found[0]):02X}", archive[1] if archive else file)
+    path, is_archive = _path(file)
     sheet, mark, cell = place.rpartition("!")
-    anchor = f"#'{sheet.replace(chr(39), chr(39) * 2)}'!{cell}" if mark and not archive else ""
+    anchor = f"#'{sheet.replace(chr(39), chr(39) * 2)}'!{cell}" if mark and not is_archive else ""
     link = f"external:{FOLDER}{path}{anchor}"
     return link if file and len(link) <= LONGEST_LINK and not re.search(r"[\r\n]", anchor) else ""
+
+
+@lru_cache(maxsize=1024)
+def _path(file: str) -> tuple[str, bool]:
+    """Return the path of a file as links spell it, and whether it is that of the archive it came in."""
+    archive = _ARCHIVE.match(file)
+    path = archive[1] if archive else file
+    return _RESERVED.sub(lambda found: f"%{ord(found[0]):02X}", path), archive is not None
 
 
 def links_of(record: Mapping[str, Any]) -> dict[str, str]:

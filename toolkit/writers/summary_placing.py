@@ -58,19 +58,22 @@ def _parts(table: Table, most: int) -> Iterator[Part]:
 
 def printed_rows(table: Table) -> Iterator[tuple[Record, list[Any]]]:
     """Yield each row with what its cells print: money in 万元, text cut, unknown and empty both None."""
-    for at, record in enumerate(table.rows):
-        yield record, [_printed(table, column, at, record) for column in table.columns]
-
-
-def _printed(table: Table, column: Column, at: int, record: Record) -> Any:
-    value = record.get(column.id)
-    if isinstance(value, str):
-        return held(value) or None
-    if column.kind is Kind.MONEY:
-        return table.printed(column.id, at, value)
-    if column.kind is Kind.BY_ROW and record["kind"] is Kind.MONEY and value is not None:
-        return wan(Decimal(value))
-    return value
+    names = [column.id for column in table.columns]
+    kinds = [column.kind for column in table.columns]
+    money, by_row = (
+        [at for at, one in enumerate(kinds) if one is kind] for kind in (Kind.MONEY, Kind.BY_ROW)
+    )
+    for number, record in enumerate(table.rows):
+        values = list(map(record.get, names))
+        for at in money:
+            values[at] = table.printed(names[at], number, values[at])
+        for at in by_row if by_row and record["kind"] is Kind.MONEY else ():
+            if (amount := values[at]) is not None:
+                values[at] = wan(Decimal(amount))
+        for at, value in enumerate(values):
+            if isinstance(value, str):
+                values[at] = held(value) or None
+        yield record, values
 
 
 def held(text: str) -> str:

@@ -200,7 +200,7 @@ def _rows(
     for row, (record, values) in enumerate(rows, part.first):
         links = links_of(record) if room > 0 else {}
         room -= len(links)
-        lines = max(_lines(value, width) for value, width in zip(values, widths, strict=True))
+        lines = max(map(_lines, values, widths))
         look = "summed" if record.get("strong") else "listed" if lines == 1 else "listed_top"
         cells = []
         for at, (column, value) in enumerate(zip(table.columns, values, strict=True)):
@@ -295,4 +295,6 @@ def _page(sheet: RowSheet, placed: Placed, part: Part) -> None:
 
 
 def _lines(value: Any, width: float) -> int:
-    return text_lines(value, width, size=SIZE) if isinstance(value, str) and len(value) * 2 >= width else 1
+    if value.__class__ is not str or len(value) * 2 < width:
+        return 1
+    return text_lines(value, width, size=SIZE)
