@@ -124,6 +124,7 @@ def test_a_cluster_gives_the_same_bytes_and_the_same_words(
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # dask's sockets to the dead
 def test_killing_a_worker_in_the_middle_loses_nothing(cluster: str, filled: Path, tmp_path: Path) -> None:
     from distributed import Client
 

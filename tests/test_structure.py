@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 TOOLKIT = Path(__file__).parent.parent / "toolkit"
 ORDER = (
     "crew",
@@ -120,3 +122,11 @@ def test_worker_processes_do_not_load_the_writers_or_pandas() -> None:
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "'python_calamine'" in told.stdout
     assert not [name for name in ("pandas", "openpyxl", "docx", "xlsxwriter") if f"'{name}'" in told.stdout]
+
+
+@pytest.mark.parametrize("module", ["toolkit.writers.report_writing", "toolkit.writers.returning"])
+def test_processes_that_write_reports_and_copies_do_not_load_pandas(module: str) -> None:
+    code = f"import sys, {module}; print(sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "'lxml'" in told.stdout
+    assert not [name for name in ("pandas", "numpy", "openpyxl", "distributed") if f"'{name}'" in told.stdout]

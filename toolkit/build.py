@@ -56,11 +56,11 @@ def build(
         if last and last.holds(made_of, collection.out, collection.work):
             return Built(last.told, last.clean, [collection.out / name for name in last.outputs], fresh=False)
         reports = open_reports(collection)
-        if pdf:
+        if pdf and not (crew and crew.distant):
             require_office()
         with hired(crew, jobs) as hands:
             collected = collect(collection, crew=hands, progress=progress, keep=True)
-            make_outputs(collection, collected, reports, publication, pdf)
+            make_outputs(collection, collected, reports, publication, hands, pdf)
         outputs = publication.digests()
         locked = publication.publish()
         locked += _keep_ledger(collection, collected)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -98,17 +98,27 @@ class Collection:
 
     def content(self, file: str) -> bytes:
         """Return the bytes of a file that came in by the name it goes by; empty when it cannot be read."""
+        return self.contents()(file)
+
+    def contents(self) -> Callable[[str], bytes]:
+        """Return what gives the bytes of any file that came in; the folder is looked through once."""
         limits, passwords = self.settings.limits, self.settings.passwords
-        try:
-            for task in self.tasks():
-                if file == task.name:
-                    return file_bytes(task.path, limits)
-                if file.startswith(f"{task.name}/"):
-                    way = way_to(task.path, file.removeprefix(f"{task.name}/"), limits, passwords)
-                    return member_bytes(task.path, way, limits, passwords)
-        except SourceError:
-            pass
-        return b""
+        tasks = {task.name: task for task in self.tasks()}
+
+        def content(file: str) -> bytes:
+            try:
+                if file in tasks:
+                    return file_bytes(tasks[file].path, limits)
+                archive = next((name for name in _above(file) if name in tasks), None)
+                if archive is not None:
+                    path = tasks[archive].path
+                    way = way_to(path, file.removeprefix(f"{archive}/"), limits, passwords)
+                    return member_bytes(path, way, limits, passwords)
+            except SourceError:
+                pass
+            return b""
+
+        return content
 
     def _files(self) -> Iterator[tuple[Task, bool]]:
         if self.only:
@@ -133,6 +143,12 @@ class Collection:
         names = [path.name for path in template_files(folders)]
         hint = nearest(name, names) or f"，现有 {'、'.join(dict.fromkeys(names))}"
         raise CollectionError(f"{source}：templates/narratives 中没有 Word 模板“{name}”{hint}。")
+
+
+def _above(name: str) -> Iterator[str]:
+    """Yield the names of the folders a file lies in, the outermost first."""
+    parts = name.split("/")
+    return ("/".join(parts[:count]) for count in range(1, len(parts)))
 
 
 def open_collection(root: Path, *, today: date | None = None) -> Collection:

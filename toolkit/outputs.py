@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from toolkit.checks.files import UNREAD
-from toolkit.checks.model import CheckResult, Collected
+from toolkit.checks.model import Collected
+from toolkit.checks.workers import watch
 from toolkit.collection import Collection
-from toolkit.issues.model import Verdict
+from toolkit.crew.mapping import Crew
+from toolkit.mapped_outputs import write_pdfs, write_reports, write_returned
 from toolkit.publication import Publication
 from toolkit.settings import CollectionError
 from toolkit.shapes import MANIFEST, as_json, json_bytes, manifest
@@ -43,13 +44,19 @@ def open_reports(collection: Collection) -> Reports:
 
 
 def make_outputs(
-    collection: Collection, collected: Collected, reports: Reports, publication: Publication, pdf: bool
+    collection: Collection,
+    collected: Collected,
+    reports: Reports,
+    publication: Publication,
+    crew: Crew,
+    pdf: bool,
 ) -> None:
-    """Make every output where it waits to be published."""
+    """Make every output where it waits to be published; what is made of each workbook is made by the crew."""
     from toolkit.summary.rows import Spools
     from toolkit.summary.summarise import summarise
     from toolkit.writers.merged import Sender, merged_files
     from toolkit.writers.page import page_bytes
+    from toolkit.writers.returning import Returning
 
     forms, settings = collection.forms_by_id, collection.settings
     created = stamp(collected)
@@ -59,12 +66,12 @@ def make_outputs(
         narrative = reports.collection_report(summary, collected, settings.title, created)
         annexes = _annexes(summary)
     write_report(publication, "汇总报告.docx", narrative)
-    for name, report in reports.unit_reports(collected, created):
-        write_report(publication, f"单位报告/{name}.docx", report)
+    watched = watch(settings.limits)
+    write_reports(publication, reports.due(collected), reports.writing(created, watched), crew)
     if pdf:
-        _write_pdfs(publication, created)
-    for name, content in _returned(collection, collected, created):
-        publication.write_bytes(f"退回/{name}", content)
+        write_pdfs(publication, created, crew)
+    returning = Returning(created, settings.limits, watched)
+    write_returned(publication, collection, collected, returning, crew)
     sender = Sender(settings.district or settings.title, settings.title, created.date(), summary.everything)
     for name, write in merged_files(collected, forms, settings.district, sender):
         publication.write(name, write)
@@ -111,20 +118,6 @@ def require_office() -> None:
         raise CollectionError(str(error)) from error
 
 
-def _write_pdfs(publication: Publication, created: datetime) -> None:
-    """Make a PDF beside every Word report; CollectionError if LibreOffice fails."""
-    from toolkit.writers.pdf import PdfError, write_pdfs
-
-    reports = [name for name in publication.names if name.endswith(".docx")]
-    names = {name: f"{name.removesuffix('.docx')}.pdf" for name in reports}
-    staged = {publication.staged(name): publication.staged(pdf) for name, pdf in names.items()}
-    try:
-        write_pdfs(staged, publication.work / "pdf", created=created)
-    except PdfError as error:
-        raise CollectionError(str(error)) from error
-    publication.names += names.values()
-
-
 def stamp(collected: Collected) -> datetime:
     """Return the latest fill-in date of the workbooks: the time stamp that makes outputs reproducible."""
     dates = (head.filled for head in collected.results.heads if head.filled is not None)
@@ -143,19 +136,3 @@ def _annexes(summary: Summary) -> list[tuple[str, list[str], list[list[object]]]
         )
         for table in tables
     ]
-
-
-def _returned(collection: Collection, collected: Collected, created: datetime) -> Iterator[tuple[str, bytes]]:
-    """Yield (name, content) of the marked copy of every workbook that is not accepted."""
-    from toolkit.writers.annotated import returned
-
-    limits = collection.settings.limits
-    for result in collected.results.bare():
-        if result.verdict is not Verdict.ACCEPTED and not result.sender:
-            content = collection.content(result.file) if _was_read(result) else b""
-            yield returned(content, result.file, result.issues, created=created, limits=limits)
-
-
-def _was_read(result: CheckResult) -> bool:
-    """Return whether a file was read by a worker, so that it can be trusted to be taken apart here."""
-    return not any(item.code in UNREAD for item in result.issues)

@@ -76,6 +76,10 @@ class Publication:
         """Make one output of bytes."""
         self.write(name, lambda path: write_whole(path, content))
 
+    def lay_down(self, name: str, content: bytes) -> None:
+        """Lay down an output whose turn among the names comes later."""
+        write_whole(self.staged(name), content)
+
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of every output made so far, by name."""
         return {name: digest_of(self.staged(name)) for name in self.names}

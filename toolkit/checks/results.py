@@ -151,6 +151,10 @@ class Results(Sequence[CheckResult]):
         """Yield the results without answers: what was found, and the form of what was read."""
         return map(self._bare, self.kept)
 
+    def bare_at(self, at: int) -> CheckResult:
+        """Return a result without answers."""
+        return self._bare(self.kept[at])
+
     def record(self, at: int) -> Record:
         """Return a result packed, to be unpacked elsewhere."""
         one = self.kept[at]

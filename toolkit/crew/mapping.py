@@ -102,18 +102,38 @@ class Crew:
         self.close()
 
 
+class _Here(Executor):
+    """An executor that does the work at once, in this thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def nobody_else() -> Crew:
+    """Return a crew of this thread alone, for work that is done before others could be asked."""
+    return Crew(lambda watch: _Here(), 1)
+
+
 def mapped(
     crew: Crew,
     job: Job[Any, Result],
     waiting: deque[Item],
     send: Callable[[Item], Any] = lambda item: item,
+    *,
+    most: int | None = None,
 ) -> Iterator[tuple[Item, Result | LostError]]:
     """Yield each item with its result as soon as there is one, or with what its worker was lost of.
 
     Whoever iterates may add to `waiting` meanwhile. `send` makes of an item what travels, just before it
-    does, or Settled. GoneError when the work was dropped; what the job itself raises is raised.
+    does, or Settled. A batch has at most `most` items, by default as many as the crew takes. GoneError when
+    the work was dropped; what the job itself raises is raised.
     """
-    run = _Run(crew, job, waiting, send)
+    run = _Run(crew, job, waiting, send, most or crew.most)
     try:
         yield from run.outcomes()
     finally:
@@ -130,6 +150,7 @@ class _Run(Generic[Item, Result]):
         job: Job[Any, Result],
         waiting: deque[Item],
         send: Callable[[Item], Any],
+        most: int,
     ) -> None:
         self.flying: dict[Future[list[Any]], tuple[list[Item], Executor]] = {}
         self._alone = False  # all that is under way is one suspect
@@ -138,6 +159,7 @@ class _Run(Generic[Item, Result]):
         self._job = packed(job)
         self._waiting = waiting
         self._send = send
+        self._most = most
         self._suspects: deque[Item] = deque()
         self._settled: deque[tuple[Item, Result]] = deque()
 
@@ -155,7 +177,7 @@ class _Run(Generic[Item, Result]):
         size = self._crew.size
         self._alone = self._alone and bool(self.flying)
         while self._waiting and len(self.flying) < AHEAD * size:
-            self._launch(self._waiting, max(1, min(self._crew.most, len(self._waiting) // (AHEAD * size))))
+            self._launch(self._waiting, max(1, min(self._most, len(self._waiting) // (AHEAD * size))))
         if not self.flying and not self._waiting and self._suspects:
             self._alone = True
             self._launch(self._suspects, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from toolkit.checks.figures import figure
 from toolkit.checks.heads import Head
 from toolkit.checks.model import CheckResult, Collected, IndicatorResult, Standing
-from toolkit.checks.results import Results
 from toolkit.form.model import Form, Ref, Section
 from toolkit.issues.model import Verdict
 from toolkit.submission.model import Answer, Row, Submission
@@ -29,7 +28,7 @@ class Entry:
     unit: str
     district: str
     year: int | None
-    results: Results
+    results: Sequence[CheckResult]
     at: int
 
     @property

@@ -84,6 +84,10 @@ class TemplateError(Exception):
         self.template = template
         self.problems = problems
 
+    def __reduce__(self) -> tuple[type[TemplateError], tuple[object, ...]]:
+        """Let it travel between processes."""
+        return type(self), (self.template, *self.problems)
+
 
 @dataclass(frozen=True, slots=True)
 class _Package:
@@ -116,10 +120,18 @@ class Narrative:
         """Read the template; TemplateError if it is not a .docx."""
         self.name = path.name
         try:
-            self._package = _package(path.read_bytes())
+            self.content = path.read_bytes()
+            self._package = _package(self.content)
         except (OSError, ValueError, KeyError, zipfile.BadZipFile, SyntaxError) as error:
             problem = Problem(str(path.name), "打不开。模板应是 .docx 文件，可用 Word 或 WPS 另存为 .docx")
             raise TemplateError(self.name, problem) from error
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> Narrative:
+        """Take the bytes of a template that was opened before, in another process."""
+        narrative = cls.__new__(cls)
+        narrative.name, narrative.content, narrative._package = name, content, _package(content)
+        return narrative
 
     def variables(self) -> set[str]:
         """Return the names the template asks of its data; TemplateError if its tags are wrong."""

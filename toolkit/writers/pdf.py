@@ -13,10 +13,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from toolkit.crew.batches import Watch
 
 MOST_AT_ONCE = 100  # documents a run; Windows takes 32,767 characters in a command line
 SECONDS, SECONDS_A_DOCUMENT = 120, 20  # a run may take; a report takes less than one
@@ -73,6 +77,53 @@ def write_pdfs(documents: Mapping[Path, Path], work: Path, *, created: datetime)
                 made.unlink()
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A Word document to be converted: the stem of its file, and its bytes."""
+
+    stem: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Converting:
+    """The conversion of many documents, as work that may be done anywhere LibreOffice is."""
+
+    created: datetime
+
+    @property
+    def watch(self) -> Watch:
+        """Return more than a run of LibreOffice may take, as it is watched by itself."""
+        return Watch(2 * (SECONDS + SECONDS_A_DOCUMENT * MOST_AT_ONCE), 1 << 40)
+
+    def prepare(self) -> Callable[[Sequence[Document]], list[bytes]]:
+        """Return what makes the PDFs of some documents in one run."""
+        return self.converted
+
+    def converted(self, documents: Sequence[Document]) -> list[bytes]:
+        """Return the PDFs of some documents."""
+        with TemporaryDirectory() as name:
+            staged: dict[Path, Path] = {}
+            for number, document in enumerate(documents):
+                path = Path(name) / str(number) / f"{document.stem}.docx"
+                path.parent.mkdir()
+                path.write_bytes(document.content)
+                staged[path] = path.with_suffix(".pdf")
+            write_pdfs(staged, Path(name) / "work", created=self.created)
+            return [made.read_bytes() for made in staged.values()]
+
+
+def shares(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Yield documents in runs: one for each who runs LibreOffice, more when they would be too long.
+
+    >>> list(shares(["甲", "乙", "丙"], 2)), list(shares([], 2))
+    ([['甲', '乙'], ['丙']], [])
+    """
+    each = min(MOST_AT_ONCE, -(-len(names) // size))
+    for start in range(0, len(names), each or 1):
+        yield names[start : start + each]
 
 
 def steady(content: bytes, created: datetime) -> bytes:

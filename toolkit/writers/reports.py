@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from toolkit.checks.model import Collected, Standing
 from toolkit.checks.results import Results
+from toolkit.crew.batches import Watch
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Location
@@ -22,12 +23,30 @@ from toolkit.writers.narrative import Filled, Narrative, Problem, TemplateError
 from toolkit.writers.notice_context import REMINDER, RETURNED, Letter, reminder_context, returned_context
 from toolkit.writers.report_context import project_of, unit_context
 from toolkit.writers.report_samples import sample_collection, sample_result
+from toolkit.writers.report_writing import Order, ReportWriting
 from toolkit.writers.template_chapters import unused_chapters
 from toolkit.writers.template_vars import Variable, variables
 from toolkit.writers.wording import missing
 
 NOTICES = (REMINDER, RETURNED)
+UNWATCHED = Watch(0, 0)
 Serving = Callable[[Form, int | None, str], Path | None]  # form, year, unit -> template, None for no report
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A report that is due: its file's stem, its workbook, which stays on disk, and its template."""
+
+    stem: str
+    entry: Entry
+    template: str
+    results: Results
+
+    def order(self, name: str) -> Order:
+        """Return the order of the report under the name of its file."""
+        entry = self.entry
+        record = self.results.record(entry.at)
+        return Order(name, record, entry.form.name, entry.unit, entry.district, entry.year, self.template)
 
 
 class Reports:
@@ -61,17 +80,34 @@ class Reports:
         heading = str(context["title"]).replace("\n", "")
         return self._collection.render(context, title=heading, author=summary.district, created=created)
 
-    def unit_reports(self, collected: Collected, created: datetime) -> Iterator[tuple[str, Filled]]:
-        """Yield (file stem, .docx) of every workbook that counts and gets a report, in the order of files."""
+    def due(self, collected: Collected) -> list[Due]:
+        """Return the report of every workbook that counts and gets one, in the order of files."""
         served = [
             (entry, template)
             for entry in counting_entries(collected, self._forms, "")
             if (template := self._serving(entry.form, entry.year, entry.unit))
         ]
-        for stem, (entry, template) in zip(_stems([entry for entry, _ in served]), served, strict=True):
-            context = unit_context(entry, self._vocabulary)
-            content = self._templates[template].render(context, author=entry.unit, created=created)
-            yield stem, content
+        stems = _stems([entry for entry, _ in served])
+        return [
+            Due(stem, entry, str(template), collected.results)
+            for stem, (entry, template) in zip(stems, served, strict=True)
+        ]
+
+    def unit_reports(self, collected: Collected, created: datetime) -> Iterator[tuple[str, bytes]]:
+        """Yield (file stem, .docx) of every report that is due, written here one after the other."""
+        write = self.writing(created, UNWATCHED).prepare()
+        for due in self.due(collected):
+            yield due.stem, write(due.order(due.stem)).content
+
+    def writing(self, created: datetime, watch: Watch) -> ReportWriting:
+        """Return what every report has in common."""
+        return ReportWriting(
+            {str(path): (narrative.name, narrative.content) for path, narrative in self._templates.items()},
+            {entry.name: entry for entry in self._forms.values()},
+            self._vocabulary,
+            created,
+            watch,
+        )
 
 
 def template_problems(

@@ -19,7 +19,7 @@ from decimal import Decimal
 from html import unescape
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 from lxml import etree
 from python_calamine import CalamineError
@@ -165,9 +165,11 @@ def said(rendered: str) -> Iterator[Said]:
             yield Said(text, id(pieces) in merged)
 
 
-def document_differences(path: Path, claims: Mapping[str, Sequence[Said]]) -> Iterator[Difference]:
+def document_differences(
+    document: Path | IO[bytes], claims: Mapping[str, Sequence[Said]]
+) -> Iterator[Difference]:
     """Yield each paragraph that differs from what was rendered for its part, in the order of the document."""
-    with zipfile.ZipFile(path) as package:
+    with zipfile.ZipFile(document) as package:
         for part, paragraphs in claims.items():
             found = list(_read_back(package.read(part)))
             yield from _compared(paragraphs, found)
