@@ -93,7 +93,7 @@ def standings(heads: Sequence[Head], calendar: Calendar, counting: Collection[st
         mine = [
             at for at in sent.get((unit.name, owed.form), ()) if at not in placed and owed.met_by(heads[at])
         ]
-        yield from (_row(heads[at], counting, unit, owed.due) for at in mine)
+        yield from (_row(heads[at], counting, calendar, unit, owed.due) for at in mine)
         placed.update(mine)
         if not any(heads[at].file in counting for at in mine):
             yield StandingRow(
@@ -112,7 +112,7 @@ def standings(heads: Sequence[Head], calendar: Calendar, counting: Collection[st
         if at not in placed:
             if (merged := head.merged) is None:
                 unit_of = known.get(head.unit)
-                yield _row(head, counting, unit_of, calendar.due(head, unit_of))
+                yield _row(head, counting, calendar, unit_of, calendar.due(head, unit_of))
                 continue
             for row in merged.missing:  # unless our own roster asks it, or it has come since
                 if row.unit not in known and _subject(row.unit, row.form, row.period) not in here:
@@ -123,7 +123,13 @@ def _subject(unit: str, form: str, period: str | None) -> tuple[str, str, int | 
     return unit, form, month_said(period or "")
 
 
-def _row(head: Head, counting: Collection[str], unit: RosterUnit | None, due: date | None) -> StandingRow:
+def _row(
+    head: Head,
+    counting: Collection[str],
+    calendar: Calendar,
+    unit: RosterUnit | None,
+    due: date | None,
+) -> StandingRow:
     if head.is_unreadable:
         standing, why = Standing.UNREADABLE, "文件无法读取，不知是哪个单位的"
     elif head.excluded:
@@ -131,7 +137,7 @@ def _row(head: Head, counting: Collection[str], unit: RosterUnit | None, due: da
     elif head.file not in counting:
         standing, why = Standing.DUPLICATE, "同一单位另有采用的一份"
     elif unit is None and head.standing in ("", Standing.UNLISTED):
-        standing, why = Standing.UNLISTED, "名册中没有这个单位"
+        standing, why = Standing.UNLISTED, "名册中没有这个单位" if calendar.roster else "没有名册"
     elif head.verdict is Verdict.RETURNED:
         standing, why = Standing.RETURNED, "有必改问题"
     elif due is not None and head.filled is not None and head.filled > due:

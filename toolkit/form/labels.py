@@ -13,6 +13,9 @@ _ORDINAL = re.compile(
     r"^(?:[*★☆※●◆■▲]+|其中[:,]|\(?[一二三四五六七八九十]{1,3}[)、.]\)?|\(?\d{1,2}[)、.](?!\d)|[①-⑳]"
     r"|附?表\d{1,2}(?:[-.]\d{1,2})?[:、]?|其中(?=[^:]))"
 )
+_NUMBER = re.compile(
+    r"^\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．](?!\d))\s*"
+)
 _TAIL = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|[:*★※]|[,/](?:人民币)?(?:万元|元))$")
 _UNIT = re.compile(r"(?:单位[:为]?|[(:,\[/])(?:人民币)?(万元|元)(?=[)\]]|$|[,;])")
 LONGEST_LABEL = 60
@@ -50,6 +53,15 @@ def label_forms(text: str) -> tuple[str, ...]:
     head = _strip(_ORDINAL, bare)
     forms.extend(form for form in (bare, head) if form and form not in forms)
     return tuple(forms)
+
+
+def unnumbered(label: str) -> str:
+    """Return a label without the number it has on its sheet, to stand under another one.
+
+    >>> unnumbered("2.项目实施内容"), unnumbered("（一）投入"), unnumbered("1.5倍工资")
+    ('项目实施内容', '投入', '1.5倍工资')
+    """
+    return _NUMBER.sub("", label)
 
 
 def plain(text: str) -> str:

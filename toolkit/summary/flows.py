@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from toolkit.checks.figures import figure
+from toolkit.form.labels import unnumbered
 from toolkit.form.model import GridRow, Ref, Section
 from toolkit.issues.model import Verdict
 from toolkit.summary.columns import FLOW_ROWS, FLOWS
@@ -20,7 +20,6 @@ from toolkit.summary.sums import Sums
 MONEY = ("initial_budget", "adjusted_budget", "actual_expenditure", "prior_expenditure")
 SIDES = {"income": "收入", "expenditure": "支出"}
 UNDIVIDED = "（未分项）"
-_ORDINAL = re.compile(r"^[一二三四五六七八九十]+、\s*")
 
 
 class Flows:
@@ -165,7 +164,7 @@ def _section_records(entry: Entry, section: Section, side: str) -> Iterator[dict
 
 def _kind(row: GridRow) -> str:
     """Return the label without its ordinal; a subtotal that stands for its parts says so."""
-    label = _ORDINAL.sub("", row.label)
+    label = unnumbered(row.label)
     return f"{label.removesuffix('小计')}{UNDIVIDED}" if row.derives else label
 
 

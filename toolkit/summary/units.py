@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from toolkit.checks.scoring import grade_of
+from toolkit.form.labels import unnumbered
 from toolkit.form.model import Ref, Section
 from toolkit.issues.model import Severity
 from toolkit.summary.columns import SCORES, UNITS, scores_column
@@ -19,7 +19,6 @@ from toolkit.summary.rounding import change, ratio
 from toolkit.summary.rows import Mapped, Record, Rows, Spools
 
 UNRATED = "未评"
-_ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+[.、．]\s*)\s*")
 FUNDS = ("initial_budget", "adjusted_budget", "actual_expenditure", "prior_expenditure")
 _OF_SCORES = ("places", *(column.id for column in SCORES if column.id not in ("score_rank", "reason")))
 
@@ -155,7 +154,7 @@ def scored_aspects(entry: Entry) -> Iterator[tuple[str, Ref]]:
         for row in entry.rows(section) if _is_scored(section) and section.id not in main else ():
             grid_row = section.row(row.id)
             if not grid_row.strong:
-                yield _ORDINAL.sub("", grid_row.label), Ref(section.id, row.id, "score")
+                yield unnumbered(grid_row.label), Ref(section.id, row.id, "score")
 
 
 def _aspects(entry: Entry) -> tuple[dict[str, Decimal | None], list[str]]:
@@ -166,7 +165,7 @@ def _aspects(entry: Entry) -> tuple[dict[str, Decimal | None], list[str]]:
         if not _is_scored(section):
             continue
         for row in entry.rows(section):
-            label = _ORDINAL.sub("", section.row(row.id).label)
+            label = unnumbered(section.row(row.id).label)
             if reason := row["reason"].text.strip():
                 reasons.append(f"{label}：{reason.rstrip('。；;')}")
     return scores, reasons

@@ -17,6 +17,7 @@ from typing import Any
 from toolkit.checks.figures import figure
 from toolkit.checks.roster import project_key
 from toolkit.checks.scoring import MET, UNKNOWN, UNMET
+from toolkit.form.labels import unnumbered
 from toolkit.form.model import FieldType, Form, Ref, Section, SectionKind
 from toolkit.summary.entries import Entry
 from toolkit.summary.indicators import SECTIONS, indicator_records, tally
@@ -224,8 +225,8 @@ def _others(entry: Entry, known: Form) -> Iterator[Values]:
 
 def _label(section: Section, label: str, row: str) -> str:
     if section.kind is SectionKind.GRID:
-        return f"{section.row(row).label}·{label}"
-    return label
+        return f"{unnumbered(section.row(row).label)}·{unnumbered(label)}"
+    return unnumbered(label)
 
 
 def _signature(unit: str) -> str:
