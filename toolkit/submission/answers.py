@@ -14,7 +14,7 @@ from toolkit.form.operators import operator_sign
 from toolkit.submission.grid import RawValue
 from toolkit.submission.model import Answer, Blank, Operator, Target
 from toolkit.submission.numerals import Reading
-from toolkit.submission.targets import Beside, read_actual, read_target, unit_beside, with_unit
+from toolkit.submission.targets import Beside, level_word, read_actual, read_target, unit_beside, with_unit
 from toolkit.submission.values import (
     read_choice,
     read_date,
@@ -49,7 +49,9 @@ class Readings:
         fields = [entry for section in form.sections for entry in section.fields]
         self._default = Operator(form.scoring.default_operator)
         self._levels = {
-            spelling: band.name for band in form.scoring.bands for spelling in (band.name, *band.aliases)
+            level_word(spelling): band.name
+            for band in form.scoring.bands
+            for spelling in (band.name, *band.aliases)
         }
         self._unit_columns = any(entry.unit_from for entry in fields)
         self._fields = {id(entry): entry for entry in fields}  # kept here, so that no other can have the id

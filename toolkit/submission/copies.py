@@ -18,7 +18,7 @@ from toolkit.submission.dealing import Dealt, deal, much_alike
 from toolkit.submission.grid import a1
 from toolkit.submission.lexicon import Lexicon
 from toolkit.submission.model import SectionData
-from toolkit.submission.parts import COPY, UNUSED, Part, cuts_of, differ, identity_of, labels_of, parts_of
+from toolkit.submission.parts import COPY, UNUSED, Part, cuts_of, differ, identity_of, parts_of
 from toolkit.submission.places import View
 
 Key: TypeAlias = tuple[bool, int, bool, bool, bool]  # the smaller one is read
@@ -58,7 +58,9 @@ def choose(form: Form, lexicon: Lexicon, views: Sequence[View]) -> tuple[list[Vi
     """Return the views to read, numbered anew, and the forms set aside."""
     identity = identity_of(form)
     cuts = {view.index: cuts_of(lexicon, view, identity) for view in views}
-    if not any(cuts.values()) and not any(starmap(much_alike, combinations(map(labels_of, views), 2))):
+    if not any(cuts.values()) and not any(
+        starmap(much_alike, combinations((view.words for view in views), 2))
+    ):
         return list(views), []
     parts = [part for view in views for part in parts_of(form, lexicon, view, cuts[view.index])]
     dealt = deal(parts)

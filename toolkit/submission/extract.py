@@ -19,6 +19,7 @@ from toolkit.submission.model import Answer, Blank, Cell, Row
 from toolkit.submission.numerals import Reading
 from toolkit.submission.places import Label, Region, View, note_above
 
+LONGEST_TAB = 31  # characters a program gives to the name of a sheet; more are not worth remembering
 _ORDINAL = re.compile(r"[(（]?(?:[\d.]{1,6}|[一二三四五六七八九十百]{1,4}|[①-⑳A-Za-z])[)）.、．]?")
 _SHARED_BY_MERGE = {FieldType.TEXT, FieldType.PROSE, FieldType.CHOICE, FieldType.DATE}
 _NUMERIC = {FieldType.PERCENT, FieldType.TARGET, FieldType.ACTUAL}
@@ -71,24 +72,25 @@ class Extraction:
     ) -> Answer:
         """Read one cell as the answer to a field; `beside` are the answers already read in its row."""
         grid = view.grid
-        place = Cell(grid.name, row, column)
-        raw = grid.rows[row][column] if row < len(grid.rows) and column < len(grid.rows[row]) else ""
+        rows = grid.rows
+        raw = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
         if raw == "":
-            return self._without_value(view, (row, column), place)
-        self.mark(view, row, column, ANSWER)
-        percent = asked.type in _NUMERIC and not isinstance(raw, str) and grid.is_percent(row, column)
-        return _answer(self.readings.read(asked, raw, unit, percent, self.year, beside), raw, place)
+            return self._without_value(view, row, column)
+        self.roles[view.index, row, column] = ANSWER
+        percent = not isinstance(raw, str) and asked.type in _NUMERIC and grid.is_percent(row, column)
+        reading = self.readings.read(asked, raw, unit, percent, self.year, beside)
+        return _answer(reading, raw, Cell(grid.name, row, column))
 
-    def _without_value(self, view: View, position: Position, place: Cell) -> Answer:
-        if position[0] not in view.valueless:
-            return Answer(None, "", place, EMPTY)
-        if error := view.grid.errors.get(position):
-            self.mark(view, *position, ANSWER)
-            return Answer(None, error, place, Blank.ERROR)
-        if position in view.grid.uncalculated:
-            self.mark(view, *position, ANSWER)
-            return Answer(None, "", place, Blank.UNCALCULATED)
-        return Answer(None, "", place, EMPTY)
+    def _without_value(self, view: View, row: int, column: int) -> Answer:
+        grid = view.grid
+        if row in view.valueless:
+            error = grid.errors.get((row, column), "")
+            if error or (row, column) in grid.uncalculated:
+                self.mark(view, row, column, ANSWER)
+                blank = Blank.ERROR if error else Blank.UNCALCULATED
+                return Answer(None, error, Cell(grid.name, row, column), blank)
+        nothing = _nothing_again if len(grid.name) <= LONGEST_TAB else _nothing
+        return nothing(grid.name, row, column)
 
     def answers(self, labels: list[Label]) -> Row:
         """Read the answers beside their labels."""
@@ -358,16 +360,23 @@ def _plain_words(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(plain, words))
 
 
+def _nothing(sheet: str, row: int, column: int) -> Answer:
+    return Answer(None, "", Cell(sheet, row, column), EMPTY)
+
+
+_nothing_again = lru_cache(maxsize=1 << 14)(_nothing)  # half of all cells, the same in every workbook
+
+
 def _answer(reading: Reading, raw: RawValue, place: Cell) -> Answer:
     return Answer(
-        value=reading.value,
-        raw=raw if isinstance(raw, str) else _spelt(raw),
-        cell=place,
-        blank=reading.blank,
-        decimals=reading.decimals,
-        printed_unit=reading.printed_unit,
-        repairs=reading.repairs,
-        problem=reading.problem,
+        reading.value,
+        raw if isinstance(raw, str) else _spelt(raw),
+        place,
+        reading.blank,
+        reading.decimals,
+        reading.printed_unit,
+        reading.repairs,
+        reading.problem,
     )
 
 

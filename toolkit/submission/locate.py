@@ -340,19 +340,15 @@ def _answer_labels(
     }
     found: dict[str, list[Label]] = defaultdict(list)
     for view in views:
-        for row, values in enumerate(view.grid.rows):
+        for row, column in view.asked:
             if (view.index, row) in headings:
                 continue
-            labelled = view.labels.get(row, {})
-            for column, value in enumerate(values):
-                if not value or not isinstance(value, str):
-                    continue
-                meanings = labelled.get(column, ())
-                inline = not meanings and ("：" in value or ":" in value)
-                for meaning in lexicon.inline(value) if inline else meanings:
-                    if meaning.kind is _FIELD and meaning.section in sections:
-                        label = Label(sections[meaning.section], meaning.name, view, row, column, inline)
-                        found[meaning.section].append(label)
+            meanings = view.labels.get(row, {}).get(column, ())
+            inline = not meanings
+            for meaning in lexicon.inline(str(view.grid.rows[row][column])) if inline else meanings:
+                if meaning.kind is _FIELD and meaning.section in sections:
+                    label = Label(sections[meaning.section], meaning.name, view, row, column, inline)
+                    found[meaning.section].append(label)
     return [label for labels in found.values() for label in _one_per_field(labels)]
 
 

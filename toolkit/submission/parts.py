@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import chain, pairwise
 from typing import TypeAlias
 
-from toolkit.form.labels import normalise, plain, unit_in
+from toolkit.form.labels import normalise, unit_in
 from toolkit.form.model import Form, SectionKind
 from toolkit.submission.beside import ANSWER_REACH
 from toolkit.submission.bounds import bound
@@ -38,10 +38,10 @@ class Part:
     rows: range
     whole: bool = True
 
-    @cached_property
+    @property
     def labels(self) -> frozenset[str]:
         """Return the labels in their barest form."""
-        return labels_of(self.view)
+        return self.view.words
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -134,12 +134,6 @@ def parts_of(form: Form, lexicon: Lexicon, view: View, starts: list[int]) -> lis
         Part(form, _only(view, lexicon, first, end), range(first, end), whole=False)
         for first, end in pairwise([0, *starts, rows])
     ]
-
-
-def labels_of(view: View) -> frozenset[str]:
-    """Return the labels of a sheet in their barest form."""
-    rows = view.grid.rows
-    return frozenset(plain(str(rows[row][column])) for row, found in view.labels.items() for column in found)
 
 
 def _places(view: View, asked: frozenset[Meaning]) -> list[tuple[int, int]]:

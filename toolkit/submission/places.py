@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import chain, product, repeat
 
-from toolkit.form.labels import unit_in
+from toolkit.form.labels import plain, unit_in
 from toolkit.form.model import Form, MoneyUnit, Section
 from toolkit.issues.values import value_class
 from toolkit.submission.grid import Merge, Position, RawValue, SheetGrid
@@ -38,7 +38,9 @@ class View:
     own_units: set[Position] = field(default_factory=set)  # those of them that speak for one table only
     merged: dict[Position, Merge] = field(default_factory=dict)  # by top left cell
     covered: dict[Position, Position] = field(default_factory=dict)  # cell of a merge -> its top left
+    asked: list[Position] = field(default_factory=list)  # labels, and other texts with a colon, as they stand
     valueless: dict[int, set[int]] = field(default_factory=dict)  # row -> columns of errors and bare formulas
+    _words: frozenset[str] | None = None
     _filled: dict[int, list[int]] = field(default_factory=dict)  # what `filled` returned before
 
     @classmethod
@@ -50,7 +52,10 @@ class View:
             for column, value in enumerate(values):
                 if not value or not isinstance(value, str):
                     continue
-                if found := meanings(value):
+                found = meanings(value)
+                if found or "：" in value or ":" in value:
+                    view.asked.append((row, column))
+                if found:
                     view.labels.setdefault(row, {})[column] = found
                     for meaning in found:
                         if meaning.kind is _SECTION:
@@ -67,6 +72,16 @@ class View:
         for row, column in (*grid.errors, *grid.uncalculated):
             view.valueless.setdefault(row, set()).add(column)
         return view
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Return the labels in their barest form."""
+        if self._words is None:
+            rows = self.grid.rows
+            self._words = frozenset(
+                plain(str(rows[row][column])) for row, found in self.labels.items() for column in found
+            )
+        return self._words
 
     def span(self, row: int, column: int) -> Merge:
         """Return the merged area that starts at the cell, or the cell alone."""

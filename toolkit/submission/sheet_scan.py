@@ -33,7 +33,9 @@ _HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)""")
 _ODD_VALUE = re.compile(rb"<v>(?![-.0-9]{1,24}</v>)")
 _EMPTY_VALUE = re.compile(rb"<v>\s*+<")
 _TEXT = re.compile(rb"<t(?: [^>]*+)?>\s*+[^<\s]")
-_PERHAPS_BLANK = re.compile(rb"<si>(?!<t[ >]|<r>)|<t(?: [^>]*)?/>|<t(?: [^>]*+)?>\s*+</t>")
+_PERHAPS_BLANK = re.compile(
+    rb"<si>(?!<t[ >]|<r>)|<t(?: [^>]*)?/>|<t(?: [^>]*+)?>\s*+</t>|<(?:r|/rPr|rPr/)></r>"
+)
 _HARD_TO_COUNT = (b"inlineStr", b"CDATA[", b't="e"')
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 

@@ -17,7 +17,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 
 from toolkit.submission.grid import RawValue
 from toolkit.submission.measures import (
@@ -249,7 +248,8 @@ def read_actual(
     """Read a 实际完成值; every text is an Actual, at worst one without a figure.
 
     `unit_hint` is the target's unit and `name_hint` the indicator's name: they choose among the figures of a
-    sentence. `levels` maps spellings to the form's levels; else the usual words (已完成, 部分达成) are kept.
+    sentence. `levels` maps spellings, each a `level_word`, to the form's levels; else the usual words
+    (已完成, 部分达成) are kept.
 
     >>> read_actual("2023年度发放4521人次，计划完成率100%。", unit_hint="%").value.number
     Decimal('100')
@@ -317,17 +317,16 @@ def _measured(actual: Actual, figure: Figure) -> Actual:
     )
 
 
-@lru_cache(maxsize=1024)  # a form has a dozen spellings, met in every row of every workbook
-def _level_word(spelling: str) -> str:
+def level_word(spelling: str) -> str:
+    """Return the spelling of a level as texts are compared with it."""
     return close_up(fold(spelling))
 
 
 def _level(line: str, levels: Mapping[str, str]) -> str:
     """Return the level a text is, or begins with before its first punctuation."""
-    known = {_level_word(spelling): level for spelling, level in levels.items()}
     for word in (line.strip("。;"), PUNCTUATION.split(line)[0]):
-        if word in known:
-            return known[word]
+        if word in levels:
+            return levels[word]
         if _LEVELS.fullmatch(word):
             return word
     return ""
