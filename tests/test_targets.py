@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from toolkit.submission.grid import RawValue
 from toolkit.submission.measures import comparable, units_conflict
 from toolkit.submission.model import Actual, Blank, Operator, Target
-from toolkit.submission.targets import read_actual, read_target
+from toolkit.submission.targets import end_of_name, read_actual, read_target
 
 GE, GT, EQ, LE, LT = Operator.GE, Operator.GT, Operator.EQ, Operator.LE, Operator.LT
 BETWEEN, DATE, QUALITATIVE = Operator.BETWEEN, Operator.DATE, Operator.QUALITATIVE
@@ -31,8 +31,8 @@ def target(
     return reading.value
 
 
-def actual(raw: RawValue, unit_hint: str = "", name_hint: str = "") -> Actual:
-    reading = read_actual(raw, unit_hint=unit_hint, name_hint=name_hint, year=2024)
+def actual(raw: RawValue, unit_hint: str = "", name: str = "") -> Actual:
+    reading = read_actual(raw, unit_hint=unit_hint, name_end=end_of_name(name), year=2024)
     assert isinstance(reading.value, Actual)
     return reading.value
 
@@ -393,7 +393,7 @@ ALLOWANCE = "2023年度向年满80周岁的长者发放津贴4521人次，计划
 
 
 @pytest.mark.parametrize(
-    ("raw", "unit_hint", "name_hint", "number"),
+    ("raw", "unit_hint", "name", "number"),
     [
         (ALLOWANCE, "%", "80周岁以上长者津贴发放计划完成率", "100"),
         (ALLOWANCE, "人次", "", "4521"),
@@ -409,9 +409,9 @@ ALLOWANCE = "2023年度向年满80周岁的长者发放津贴4521人次，计划
     ],
 )
 def test_the_figure_of_a_sentence_is_the_one_of_the_indicator(
-    raw: RawValue, unit_hint: str, name_hint: str, number: str
+    raw: RawValue, unit_hint: str, name: str, number: str
 ) -> None:
-    assert actual(raw, unit_hint, name_hint).number == Decimal(number)
+    assert actual(raw, unit_hint, name).number == Decimal(number)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,15 @@ from toolkit.form.operators import operator_sign
 from toolkit.submission.grid import RawValue
 from toolkit.submission.model import Answer, Blank, Operator, Target
 from toolkit.submission.numerals import Reading
-from toolkit.submission.targets import Beside, level_word, read_actual, read_target, unit_beside, with_unit
+from toolkit.submission.targets import (
+    Beside,
+    end_of_name,
+    level_word,
+    read_actual,
+    read_target,
+    unit_beside,
+    with_unit,
+)
 from toolkit.submission.values import (
     read_choice,
     read_date,
@@ -38,7 +46,7 @@ _NUMBERED_NAME = re.compile(r"指标\s*\d+\s*[:：]\s*(?=\S)")
 
 
 # what the row says of how to read a cell: of a target its own columns; of an actual value its unit, the
-# indicator's name, and the unit of its target
+# end of the indicator's name, and the unit of its target
 _Clue: TypeAlias = Beside | tuple[str, str, str] | None
 
 
@@ -74,9 +82,8 @@ class Readings:
             clue = _beside(asked, row)
         elif asked.type is _ACTUAL:
             target = next((item.value for item in row.values() if isinstance(item.value, Target)), None)
-            name = row["name"].text if "name" in row else ""
+            name = end_of_name(row["name"].text) if "name" in row else ""
             clue = (asked.unit, name, "") if target is None else (target.unit, name, target.unit)
-            words += name
         read = self._again if len(words) <= SHORT else self._read
         return read(id(asked), raw, unit, percent, year, clue)
 
@@ -90,7 +97,7 @@ class Readings:
                 raw,
                 percent_format=percent,
                 unit_hint=unit_hint,
-                name_hint=name,
+                name_end=name,
                 levels=self._levels,
                 year=year,
             )

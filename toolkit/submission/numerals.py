@@ -76,6 +76,7 @@ def close_up(text: str) -> str:
 LONGEST_BLANK = 64  # characters of a cell that may still say that there is nothing to say
 _SIGNS = re.compile(r"[-*/\\@]{1,12}|N/?A", re.IGNORECASE)
 _WORDS = frozenset({"无", "不适用", "不涉及", "未涉及", "暂无", "没有"})
+_SURELY_SOMETHING = re.compile(r"[\u4e00-\u9fff]{4}")  # longer than any of the words above
 _ERROR = re.compile(
     r"#(?:REF|DIV/0|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY|UNKNOWN|PYTHON|EXTERNAL|TIMEOUT|ERROR)!"
     r"|#N/A|#NAME\?|#GETTING_DATA|#{2,}|ERR:[0-9]{3}",  # the last two: a column too narrow, LibreOffice
@@ -93,7 +94,7 @@ def blank_of(raw: RawValue, *, words: bool = True) -> Blank | None:
         return None
     if not raw or _FILLERS.fullmatch(raw):
         return Blank.EMPTY
-    return None if len(raw) > LONGEST_BLANK else _blank_text(raw, words)
+    return None if len(raw) > LONGEST_BLANK or _SURELY_SOMETHING.search(raw) else _blank_text(raw, words)
 
 
 @lru_cache(4096)  # units of one district fill the same form with much the same words

@@ -241,15 +241,15 @@ def read_actual(
     *,
     percent_format: bool = False,
     unit_hint: str = "",
-    name_hint: str = "",
+    name_end: str = "",
     levels: Mapping[str, str] | None = None,
     year: int | None = None,
 ) -> Reading:
     """Read a 实际完成值; every text is an Actual, at worst one without a figure.
 
-    `unit_hint` is the target's unit and `name_hint` the indicator's name: they choose among the figures of a
-    sentence. `levels` maps spellings, each a `level_word`, to the form's levels; else the usual words
-    (已完成, 部分达成) are kept.
+    `unit_hint` is the target's unit and `name_end` the end of the indicator's name: they choose among the
+    figures of a sentence. `levels` maps spellings, each a `level_word`, to the form's levels; else the usual
+    words (已完成, 部分达成) are kept.
 
     >>> read_actual("2023年度发放4521人次，计划完成率100%。", unit_hint="%").value.number
     Decimal('100')
@@ -270,7 +270,7 @@ def read_actual(
         figure, repairs = in_percent(figure) if percent and not figure.unit else (figure, ())
         return reading_of(_measured(Actual(text), figure), figure, repairs)
     line = prepared(text) if len(text) <= LONGEST else ""
-    chosen = _actual_figure(line, unit_hint, name_hint)
+    chosen = _actual_figure(line, unit_hint, name_end)
     actual = Actual(
         text,
         level=_level(line, levels or {}),
@@ -338,7 +338,7 @@ def _none_occurred(line: str) -> bool:
     return any(_NONE_OCCURRED.search(clause) and not find_figures(clause) for clause in clauses)
 
 
-def _actual_figure(line: str, unit_hint: str, name_hint: str) -> Figure | None:
+def _actual_figure(line: str, unit_hint: str, name_end: str) -> Figure | None:
     """Return the figure that measures the indicator, or None when that is in doubt.
 
     In a sentence a figure counts when it has the target's unit and either alone has it, or follows the
@@ -354,17 +354,25 @@ def _actual_figure(line: str, unit_hint: str, name_hint: str) -> Figure | None:
     same = [figure for figure in figures if unit and base_unit(figure.unit)[0] == unit]
     pool = same or figures
     if len(pool) > 1:
-        pool = [figure for figure in pool if _named(figure.label, name_hint)] or pool
+        pool = [figure for figure in pool if _named(figure.label, name_end)] or pool
     if len({(figure.number, figure.operator) for figure in pool}) != 1:
         return None
     figure = pool[-1]
     clear = residue(line, figure) <= SHORT and len(figures) == 1
-    clear = clear or bool(_MEASURED.search(figure.label)) or _named(figure.label, name_hint)
+    clear = clear or bool(_MEASURED.search(figure.label)) or _named(figure.label, name_end)
     return figure if clear or (same and unit != "%") else None
 
 
-def _named(label: str, name: str) -> bool:
+def end_of_name(name: str) -> str:
+    """Return the last two characters of an indicator's name, which tell a sentence about it from others.
+
+    >>> end_of_name("信访事项 办结率（%）")
+    '结率'
+    """
+    return BRACKETS.sub("", close_up(fold(name)))[-2:]
+
+
+def _named(label: str, name_end: str) -> bool:
     """Return whether the words before a figure end like the indicator's name."""
     words = re.sub(r"(?:已|均|共)?(?:为|是|达到?|=|完成)$", "", label)
-    plain_name = BRACKETS.sub("", close_up(fold(name)))
-    return len(words) >= 2 and len(plain_name) >= 2 and words[-2:] == plain_name[-2:]
+    return len(name_end) == 2 and words.endswith(name_end)
