@@ -99,15 +99,16 @@ def _check_row(context: Context, section: Section, row: Row) -> Iterator[Issue]:
         required = asked.id in needed
         if not required and answer.blank is _EMPTY:  # most cells of most workbooks
             continue
-        if answer.cell is not None and (answer.cell in context.judged or context.is_blamed(answer)):
+        cell = answer.cell
+        if cell is not None and (cell in context.judged or cell in context.blamed):
             continue
         ref = Ref(section.id, row.id, asked.id)
         for found in _check_answer(context, asked, ref, answer, required=required):
-            if answer.cell is not None and found.severity is not Severity.NOTE:
-                context.blamed.add(answer.cell)
+            if cell is not None and found.severity is not Severity.NOTE:
+                context.blamed.add(cell)
             yield found
-        if answer.cell is not None:
-            context.judged.add(answer.cell)  # a level cell serves many rows and is judged once
+        if cell is not None:
+            context.judged.add(cell)  # a level cell serves many rows and is judged once
 
 
 def _not_found(context: Context, section: Section, asked: Field) -> Issue:

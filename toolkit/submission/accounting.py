@@ -34,30 +34,31 @@ def account_for(
     lexicon: Lexicon, views: Sequence[View], roles: Mapping[tuple[int, int, int], Role]
 ) -> Account:
     """Give each non-empty cell its role; `roles` holds those already known from reading."""
-    counted: Counter[Role | None] = Counter()  # None is unread
+    found: list[Role | None] = []  # of every cell; None is unread
     unread: list[tuple[Cell, str]] = []
     answer = Role.ANSWER
     answered = {sheet for (sheet, _, _), role in roles.items() if role is answer}
     concerned, missed = 0, 0
     for view in views:
-        before = counted.total(), len(unread)
+        before = len(found), len(unread)
         for row in range(len(view.grid.rows)):
             for column in view.filled(row):
                 value = view.grid.rows[row][column]
                 role = roles.get((view.index, row, column)) or _role(lexicon, view, row, column)
-                counted[role] += 1
+                found.append(role)
                 if role is None:
                     unread.append((Cell(view.grid.name, row, column), _text(value)))
         for (row, column), value in view.grid.far.items():
             if is_blank(value):
                 continue
-            counted[None] += 1
+            found.append(None)
             unread.append((Cell(view.grid.name, row, column), _text(value)))
         if view.index in answered:
-            concerned += counted.total() - before[0]
+            concerned += len(found) - before[0]
             missed += len(unread) - before[1]
+    counted = Counter(found)
     count = CellCount(
-        filled=counted.total(),
+        filled=len(found),
         labels=counted[Role.LABEL],
         answers=counted[Role.ANSWER],
         notes=counted[Role.NOTE],

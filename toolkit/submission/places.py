@@ -41,29 +41,23 @@ class View:
     asked: list[Position] = field(default_factory=list)  # labels, and other texts with a colon, as they stand
     valueless: dict[int, set[int]] = field(default_factory=dict)  # row -> columns of errors and bare formulas
     _words: frozenset[str] | None = None
-    _filled: dict[int, list[int]] = field(default_factory=dict)  # what `filled` returned before
+    _filled: list[list[int]] = field(default_factory=list)  # columns by row
 
     @classmethod
     def of(cls, index: int, grid: SheetGrid, lexicon: Lexicon) -> View:
-        """Look up every text of the sheet once."""
+        """Look at every cell of the sheet once."""
         view = cls(index, grid, lexicon.meanings(grid.name))
-        meanings = lexicon.meanings
         for row, values in enumerate(grid.rows):
+            filled = []
             for column, value in enumerate(values):
-                if not value or not isinstance(value, str):
+                if value == "":
                     continue
-                found = meanings(value)
-                if found or "：" in value or ":" in value:
-                    view.asked.append((row, column))
-                if found:
-                    view.labels.setdefault(row, {})[column] = found
-                    for meaning in found:
-                        if meaning.kind is _SECTION:
-                            view.titles.setdefault(meaning.section, []).append((row, column))
-                        elif meaning.kind is _ROW:
-                            view.rows.setdefault(meaning.section, set()).add(row)
-                if "元" in value and len(value) < _UNIT_NOTE_LENGTH and (unit := unit_in(value)):
-                    view.units[row, column] = unit
+                if isinstance(value, str):
+                    if value.isspace():
+                        continue
+                    view._see(row, column, value, lexicon.meanings(value))
+                filled.append(column)
+            view._filled.append(filled)
         view.merged = {(merge[0], merge[1]): merge for merge in grid.merges}
         for top, left, bottom, right in grid.merges:
             places = product(range(top, min(bottom + 1, len(grid.rows))), range(left, right + 1))
@@ -71,7 +65,24 @@ class View:
             view.covered.update(zip(places, repeat((top, left))))
         for row, column in (*grid.errors, *grid.uncalculated):
             view.valueless.setdefault(row, set()).add(column)
+        for row, columns in view.valueless.items():
+            view._filled[row] = sorted(columns.union(view._filled[row]))
         return view
+
+    def _see(self, row: int, column: int, text: str, meanings: tuple[Meaning, ...]) -> None:
+        """Keep what a text means, and the unit it names."""
+        if meanings:
+            self.asked.append((row, column))
+            self.labels.setdefault(row, {})[column] = meanings
+            for meaning in meanings:
+                if meaning.kind is _SECTION:
+                    self.titles.setdefault(meaning.section, []).append((row, column))
+                elif meaning.kind is _ROW:
+                    self.rows.setdefault(meaning.section, set()).add(row)
+        elif "：" in text or ":" in text:
+            self.asked.append((row, column))
+        if "元" in text and len(text) < _UNIT_NOTE_LENGTH and (unit := unit_in(text)):
+            self.units[row, column] = unit
 
     @property
     def words(self) -> frozenset[str]:
@@ -111,15 +122,7 @@ class View:
 
     def filled(self, row: int) -> list[int]:
         """Return the columns of a row that hold something, an error or an uncalculated formula included."""
-        known = self._filled.get(row)
-        if known is None:
-            known = [
-                at for at, value in enumerate(self.grid.rows[row]) if value != "" and not is_blank(value)
-            ]
-            if row in self.valueless:
-                known = sorted({*known, *self.valueless[row]})
-            self._filled[row] = known
-        return known
+        return self._filled[row]
 
 
 @dataclass(slots=True)
