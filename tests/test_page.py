@@ -21,10 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from toolkit.checks.model import CheckResult, Collected, Standing, StandingRow
+from toolkit.checks.model import CheckResult, Collected, Merged, Standing, StandingRow
 from toolkit.issues.catalogue import entries
 from toolkit.issues.model import Issue, Location, Severity
 from toolkit.writers import page as page_module
+from toolkit.writers import page_content
 from toolkit.writers.page import css_string, page_bytes
 from toolkit.writers.styles import Colour
 
@@ -553,6 +554,30 @@ def many(count: int) -> Sequence[CheckResult]:
     return [
         workbook(f"第{number}街道", found(message=f"第{number}号问题", cell="D12")) for number in range(count)
     ]
+
+
+def test_a_page_of_too_many_files_tells_the_gravest_and_says_where_the_rest_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(page_content, "MOST_TOLD", 2)
+    monkeypatch.setattr(page_module, "MOST_LISTED", 3)
+    monkeypatch.setattr(page_content, "MOST_LISTED", 3)
+    few = [workbook(f"第{number}街道", found()) for number in range(3)]
+    root = page(collected([*few, workbook("第3街道", found("B13"), found("N17"))]))
+    told = {section.get("data-unit") for section in root.xpath("//section[@data-unit]")}
+    assert told == {"第0街道", "第3街道"}
+    units = {option.get("value") for option in root.xpath("//select[@name='unit']/option")}
+    assert units == {"", *told}
+    said = [text(line) for line in root.xpath("//p[@class='rest']")]
+    assert "另有 2 个文件的 2 个问题，见 汇总表.xlsx 的“问题清单”和 issues.json。" in said[-2]
+    assert said[-1] == "另有 1 行没有列在本页，见 汇总表.xlsx 的“上报情况”。"
+    assert len(root.xpath("//section[@id='workbooks']//tbody/tr")) == 3
+
+
+def test_a_merged_file_is_not_called_unreadable() -> None:
+    merged = Merged("某区", date(2025, 3, 31), "b", 1, 1)
+    root = page(collected([CheckResult("报送.xlsx", "", 1, None, (), merged=merged)]))
+    assert not root.xpath("//section[@id='unreadable']")
 
 
 @pytest.mark.office

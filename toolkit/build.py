@@ -19,8 +19,7 @@ from toolkit.outputs import make_outputs, open_reports, require_office
 from toolkit.previous import previous
 from toolkit.publication import Publication, alone
 from toolkit.remote_folder import Folder
-from toolkit.shapes import MANIFEST, json_bytes, manifest
-from toolkit.writers.files import write_whole
+from toolkit.shapes import MANIFEST, manifest, write_json
 
 OURS = ("汇总报告.pdf", "单位报告/**/*", "退回/**/*", "报送-*.xlsx")
 
@@ -71,7 +70,7 @@ def build(
         elif isinstance(collection.out, Path):
             outputs = {name: digest for name, digest in outputs.items() if name not in locked}
             with suppress(PermissionError):  # when it is the manifest that is held open
-                write_whole(collection.out / MANIFEST, json_bytes(manifest(collection, collected, outputs)))
+                write_json(manifest(collection, collected, outputs), collection.out / MANIFEST)
     out = collection.out
     return Built(told, clean, [out / name for name in outputs], locked)
 

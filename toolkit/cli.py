@@ -116,12 +116,13 @@ def check(options: dict[str, Any], paths: tuple[str, ...], style: str, cluster: 
     with _explained():
         from toolkit.collecting import is_clean
         from toolkit.listing import issue_lines, tally_line, waiver_lines
-        from toolkit.shapes import as_json
+        from toolkit.shapes import as_json, json_pieces
 
         collection, collected = _collected(options, paths, cluster)
         if style == "json":
             shape = as_json(collected)
-            _print_json(shape if not paths else {"files": shape["files"]})
+            for piece in json_pieces(shape if not paths else {"files": shape["files"]}):
+                click.echo(piece, nl=False)
         else:
             for line in issue_lines(collected.results.bare(), collection.forms_by_id):
                 click.echo(line)

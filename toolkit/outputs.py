@@ -13,7 +13,7 @@ from toolkit.crew.mapping import Crew
 from toolkit.mapped_outputs import write_pdfs, write_reports, write_returned
 from toolkit.publication import Publication
 from toolkit.settings import CollectionError
-from toolkit.shapes import MANIFEST, as_json, json_bytes, manifest
+from toolkit.shapes import MANIFEST, as_json, manifest, write_json
 
 if TYPE_CHECKING:
     from toolkit.summary.model import Summary
@@ -55,7 +55,7 @@ def make_outputs(
     from toolkit.summary.rows import Spools
     from toolkit.summary.summarise import summarise
     from toolkit.writers.merged import Sender, merged_files
-    from toolkit.writers.page import page_bytes
+    from toolkit.writers.page import write_page
     from toolkit.writers.returning import Returning
 
     forms, settings = collection.forms_by_id, collection.settings
@@ -75,10 +75,11 @@ def make_outputs(
     sender = Sender(settings.district or settings.title, settings.title, created.date(), summary.everything)
     for name, write in merged_files(collected, forms, settings.district, sender):
         publication.write(name, write)
-    page = page_bytes(collected, forms, title=settings.title, created=created, annexes=annexes)
-    publication.write_bytes("审核报告.html", page)
-    publication.write_bytes("issues.json", json_bytes(as_json(collected)))
-    publication.write_bytes(MANIFEST, json_bytes(manifest(collection, collected, publication.digests())))
+    shown = {"title": settings.title, "created": created, "annexes": annexes}
+    publication.write("审核报告.html", lambda path: write_page(collected, forms, path, **shown))
+    publication.write("issues.json", lambda path: write_json(as_json(collected), path))
+    proof = manifest(collection, collected, publication.digests())
+    publication.write(MANIFEST, lambda path: write_json(proof, path))
 
 
 def _write_summary(publication: Publication, summary: Summary, created: datetime) -> None:

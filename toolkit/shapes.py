@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import __version__
 from toolkit.checks.model import CheckResult, Collected, WaiverUse
 from toolkit.collection import Collection
+from toolkit.writers.files import whole
 
 if TYPE_CHECKING:
     pass
@@ -16,12 +18,12 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 
 
-def as_json(collected: Collected) -> dict[str, Any]:
+def as_json(collected: Collected) -> dict[str, Iterator[Any]]:
     """Return the public JSON shape of a whole build: files, the issues of no single file, waivers."""
     return {
-        "files": [file_as_json(result) for result in collected.results.bare()],
-        "issues": [{"unit": item.unit, **item.as_json()} for item in collected.issues],
-        "waivers": [_waiver_as_json(use) for use in collected.waivers],
+        "files": (file_as_json(result) for result in collected.results.bare()),
+        "issues": ({"unit": item.unit, **item.as_json()} for item in collected.issues),
+        "waivers": (_waiver_as_json(use) for use in collected.waivers),
     }
 
 
@@ -60,7 +62,7 @@ def manifest(collection: Collection, collected: Collected, outputs: Mapping[str,
         "tool": "xlreport",
         "version": __version__,
         "forms": [form.name for form in collection.forms],
-        "inputs": [
+        "inputs": (
             {
                 "file": head.file,
                 "sha256": head.sha256,
@@ -71,7 +73,7 @@ def manifest(collection: Collection, collected: Collected, outputs: Mapping[str,
                 "version": head.version,
             }
             for head in collected.results.heads
-        ],
+        ),
         "last_year": [
             {"file": one.head.file, "sha256": one.head.sha256, "for": file}
             for file, one in sorted(collected.earlier.items())
@@ -81,6 +83,40 @@ def manifest(collection: Collection, collected: Collected, outputs: Mapping[str,
     }
 
 
-def json_bytes(value: Any) -> bytes:
-    """Return a shape as the bytes of a file that people can read, too."""
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+def json_pieces(shape: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a shape as JSON that people can read, too; what an iterator gives becomes a list, bit by bit.
+
+    >>> print("".join(json_pieces({"name": "甲", "rows": iter([{"at": 1}])})), end="")
+    {
+      "name": "甲",
+      "rows": [
+        {
+          "at": 1
+        }
+      ]
+    }
+    """
+    lead = "{"
+    for key, value in shape.items():
+        yield f"{lead}\n  {_spelt(key, 1)}: "
+        lead = ","
+        if not isinstance(value, Iterator):
+            yield _spelt(value, 1)
+            continue
+        opening = "["
+        for item in value:
+            yield f"{opening}\n    {_spelt(item, 2)}"
+            opening = ","
+        yield "[]" if opening == "[" else "\n  ]"
+    yield "\n}\n"
+
+
+def _spelt(value: Any, depth: int) -> str:
+    """Return a value as it stands so deep in a shape; no text in JSON holds a line break."""
+    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n" + "  " * depth)
+
+
+def write_json(shape: Mapping[str, Any], path: Path) -> None:
+    """Write a shape to a file."""
+    with whole(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(json_pieces(shape))

@@ -115,6 +115,11 @@ class Head:
         return self.origin[0] if self.origin else ""
 
     @property
+    def issues(self) -> int:
+        """Return how many issues it has."""
+        return self.errors + self.explains + self.notes
+
+    @property
     def verdict(self) -> Verdict:
         """Return what becomes of the workbook."""
         if self.errors:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import TypeAlias
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
@@ -20,29 +21,42 @@ from markupsafe import Markup
 from toolkit.checks.model import Collected
 from toolkit.form.model import Form
 from toolkit.issues.model import Severity, Verdict
+from toolkit.writers.files import whole
 from toolkit.writers.page_charts import funnel, rule_chart, unit_chart
-from toolkit.writers.page_content import content_of, printable
+from toolkit.writers.page_content import MOST_LISTED, content_of, printable
 from toolkit.writers.styles import Colour
 
 Annex: TypeAlias = tuple[str, Sequence[str], Sequence[Sequence[object]]]  # title, headings, rows
 
 
-def page_bytes(
+def page_bytes(collected: Collected, forms: Mapping[str, Form], **more: Any) -> bytes:
+    """Return the page as UTF-8 HTML; the same collection gives the same bytes. `more` is that of `pieces`."""
+    return "".join(pieces(collected, forms, **more)).encode()
+
+
+def write_page(collected: Collected, forms: Mapping[str, Form], path: Path, **more: Any) -> None:
+    """Write the page piece by piece, as large as it may be."""
+    with whole(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(pieces(collected, forms, **more))
+
+
+def pieces(
     collected: Collected,
     forms: Mapping[str, Form],
     *,
     title: str,
     created: datetime,
     annexes: Sequence[Annex] = (),
-) -> bytes:
-    """Return the page as UTF-8 HTML; the same collection gives the same bytes."""
+) -> Iterator[str]:
+    """Yield the page as HTML, in the order it is read."""
     content = content_of(collected, forms)
     style = _palette() + _asset("page.css") + _paper_header(title)
     script = _asset("page.js")
-    html = _template().render(
+    return _template().generate(
         title=title,
         created=created,
         content=content,
+        most_listed=MOST_LISTED,
         annexes=annexes,
         funnel=funnel(content.owing),
         charts=(
@@ -55,7 +69,6 @@ def page_bytes(
         script=Markup(script),
         policy=_policy(style, script),
     )
-    return html.encode()
 
 
 def _policy(style: str, script: str) -> str:

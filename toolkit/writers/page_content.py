@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import accumulate, chain, takewhile
 
-from toolkit.checks.model import CheckResult, Collected, Standing, StandingRow
+from toolkit.checks.heads import Head
+from toolkit.checks.model import Collected, Standing, StandingRow
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import FAMILIES, Entry, entries
 from toolkit.issues.model import Issue, Severity, Verdict
 
 UNKNOWN_UNIT = "单位不明"
 OWED = (Standing.REPORTED, Standing.LATE, Standing.RETURNED, Standing.MISSING)
+MOST_TOLD, MOST_ISSUES = 2_000, 40_000  # files, and issues in them, that the page tells one by one
+MOST_LISTED = 10_000  # files, or missing workbooks, in one list
 _UNPRINTABLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -53,7 +57,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """One file that came in and what was found in it; `anchor` is empty when there is nothing to show."""
+    """One file that came in and what was found in it; `anchor` is empty where the page does not tell it."""
 
     anchor: str
     file: str
@@ -61,7 +65,6 @@ class Workbook:
     form: str  # its title
     year: int | None
     verdict: Verdict
-    readable: bool
     counts: bool  # its figures enter the totals
     standing: str
     why: str
@@ -96,11 +99,103 @@ class Owing:
     beside: dict[str, int]
 
 
+class Books:
+    """The files that came in, in reading order: what must be mended comes first.
+
+    Each is made when its turn comes. Of a large collection the page tells the issues of the gravest files and
+    lists the first ones; the rest are in 汇总表.xlsx.
+    """
+
+    def __init__(self, collected: Collected, forms: Mapping[str, Form]) -> None:
+        self._collected, self._forms = collected, forms
+        self._standings = {row.file: row for row in collected.standings if row.file}
+        heads = self._heads = collected.results.heads
+        self._order = sorted(range(len(heads)), key=lambda at: _reading_order(heads[at]))
+        self._told = _gravest(heads)
+
+    def __len__(self) -> int:
+        """Return how many files came in."""
+        return len(self._heads)
+
+    @property
+    def listed(self) -> Iterator[Workbook]:
+        """Yield the files the page lists, without their issues."""
+        for number, at in enumerate(self._order[:MOST_LISTED], 1):
+            yield self._book(number, at)
+
+    @property
+    def troubled(self) -> Iterator[Workbook]:
+        """Yield the files whose issues the page tells."""
+        for number, at in enumerate(self._order, 1):
+            if at in self._told:
+                yield self._book(number, at, self._collected.results.bare_at(at).issues)
+
+    @property
+    def unreadable(self) -> Iterator[Workbook]:
+        """Yield the files that could not be read."""
+        for number, at in enumerate(self._order, 1):
+            if self._heads[at].is_unreadable:
+                yield self._book(number, at, self._collected.results.bare_at(at).issues)
+
+    @property
+    def unread(self) -> int:
+        """Return how many files could not be read."""
+        return sum(head.is_unreadable for head in self._heads)
+
+    @property
+    def unlisted(self) -> int:
+        """Return how many files the page does not list."""
+        return max(0, len(self) - MOST_LISTED)
+
+    @property
+    def untold(self) -> tuple[int, int]:
+        """Return how many files have issues that the page does not tell, and how many issues."""
+        rest = [head for at, head in enumerate(self._heads) if at not in self._told and head.issues]
+        return len(rest), sum(head.issues for head in rest)
+
+    @property
+    def units_told(self) -> set[str]:
+        """Return the units whose issues the page tells."""
+        return {self._heads[at].unit or UNKNOWN_UNIT for at in self._told}
+
+    def _book(self, number: int, at: int, issues: Iterable[Issue] = ()) -> Workbook:
+        head = self._heads[at]
+        unit, standing = head.unit or UNKNOWN_UNIT, self._standings.get(head.file)
+        return Workbook(
+            anchor=f"file-{number}" if at in self._told else "",
+            file=head.file,
+            unit=unit,
+            form=_title(head.form, self._forms),
+            year=head.year,
+            verdict=head.verdict,
+            counts=head.file in self._collected.counting,
+            standing=standing.standing.value if standing and head.is_read else "",
+            why=standing.why if standing else "",
+            tally=Counter({severity: head.count(severity) for severity in Severity}),
+            blocks=tuple(_blocks((replace(item, unit=unit) for item in issues), in_file=True)),
+        )
+
+
+def _reading_order(head: Head) -> tuple[bool, int, str]:
+    return head.is_read, _FIRST.index(head.verdict), head.file
+
+
+def _gravest(heads: Sequence[Head]) -> frozenset[int]:
+    """Return the positions of the files whose issues a page can hold, those with the gravest if not all."""
+    troubled = [at for at, head in enumerate(heads) if head.issues]
+    if len(troubled) > MOST_TOLD or sum(heads[at].issues for at in troubled) > MOST_ISSUES:
+        troubled.sort(key=lambda at: tuple(-heads[at].count(severity) for severity in Severity))
+        sums = accumulate(heads[at].issues for at in troubled)
+        fitting = sum(1 for _ in takewhile(lambda issues: issues <= MOST_ISSUES, sums))
+        troubled = troubled[: max(1, min(MOST_TOLD, fitting))]
+    return frozenset(troubled)
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything the page shows. `workbooks` are in reading order: what must be mended comes first."""
+    """Everything the page shows."""
 
-    workbooks: tuple[Workbook, ...]
+    workbooks: Books
     shared: tuple[Block, ...]  # issues of no single file
     missing: tuple[Missing, ...]
     owing: Owing
@@ -112,16 +207,6 @@ class Content:
     latest: date | None  # fill-in date
 
     @property
-    def troubled(self) -> tuple[Workbook, ...]:
-        """Return the workbooks with issues."""
-        return tuple(book for book in self.workbooks if book.blocks)
-
-    @property
-    def unreadable(self) -> tuple[Workbook, ...]:
-        """Return the files that could not be read."""
-        return tuple(book for book in self.workbooks if not book.readable)
-
-    @property
     def families(self) -> dict[str, list[str]]:
         """Return the codes of broken rules by the Chinese name of their family."""
         found: dict[str, list[str]] = defaultdict(list)
@@ -129,58 +214,30 @@ class Content:
             found[FAMILIES.get(code[:1], "其他")].append(code)
         return found
 
+    @property
+    def shown_units(self) -> dict[str, Counter[Severity]]:
+        """Return the units one can filter by, with their issues."""
+        if not self.workbooks.untold[0]:
+            return self.by_unit
+        shown = self.workbooks.units_told | {one.unit for block in self.shared for one in block.findings}
+        return {unit: tally for unit, tally in self.by_unit.items() if unit in shown}
+
 
 def content_of(collected: Collected, forms: Mapping[str, Form]) -> Content:
     """Arrange a collection for the page."""
-    standings = {row.file: row for row in collected.standings if row.file}
-    ordered = sorted(collected.results.bare(), key=_reading_order)
-    books = tuple(
-        _workbook(f"file-{number}", result, standings.get(result.file), collected, forms)
-        for number, result in enumerate(ordered, 1)
-    )
-    shared = tuple(_blocks(collected.issues, in_file=False))
-    by_rule, by_unit = _counted((book.blocks for book in books), shared)
+    by_rule, by_unit = _counted(collected)
     known = entries()
     return Content(
-        workbooks=books,
-        shared=shared,
+        workbooks=Books(collected, forms),
+        shared=tuple(_blocks(collected.issues, in_file=False)),
         missing=tuple(_missing(collected.standings, forms)),
         owing=_owing(collected),
-        verdicts=Counter(book.verdict for book in books),
+        verdicts=Counter(head.verdict for head in collected.results.heads),
         tally=sum(by_rule.values(), Counter()),
         by_rule=_in_order_of(known, by_rule),
         by_unit=dict(sorted(by_unit.items())),
         rules={code: entry for code, entry in known.items() if code in by_rule},
         latest=max((row.fill_date for row in collected.standings if row.fill_date), default=None),
-    )
-
-
-def _reading_order(result: CheckResult) -> tuple[bool, int, str]:
-    return result.submission is not None, _FIRST.index(result.verdict), result.file
-
-
-def _workbook(
-    anchor: str,
-    result: CheckResult,
-    standing: StandingRow | None,
-    collected: Collected,
-    forms: Mapping[str, Form],
-) -> Workbook:
-    unit = result.unit or UNKNOWN_UNIT
-    read = result.submission
-    return Workbook(
-        anchor=anchor if result.issues else "",
-        file=result.file,
-        unit=unit,
-        form=_title(read.form, forms) if read else "",
-        year=result.year,
-        verdict=result.verdict,
-        readable=read is not None,
-        counts=result.file in collected.counting,
-        standing=standing.standing.value if standing and read else "",
-        why=standing.why if standing else "",
-        tally=Counter(item.severity for item in result.issues),
-        blocks=tuple(_blocks((replace(item, unit=unit) for item in result.issues), in_file=True)),
     )
 
 
@@ -213,16 +270,14 @@ def _finding(message: str, unit: str, same: list[Issue], in_file: bool) -> Findi
     )
 
 
-def _counted(
-    of_files: Iterable[tuple[Block, ...]], shared: tuple[Block, ...]
-) -> tuple[dict[str, Counter[Severity]], dict[str, Counter[Severity]]]:
+def _counted(collected: Collected) -> tuple[dict[str, Counter[Severity]], dict[str, Counter[Severity]]]:
     """Return how many issues there are by rule and by unit."""
     by_rule: dict[str, Counter[Severity]] = defaultdict(Counter)
     by_unit: dict[str, Counter[Severity]] = defaultdict(Counter)
-    for block in (block for blocks in (*of_files, shared) for block in blocks):
-        for finding in block.findings:
-            by_rule[block.code][block.severity] += finding.count
-            by_unit[finding.unit][block.severity] += finding.count
+    of_files = ((result.unit, issue) for result in collected.results.bare() for issue in result.issues)
+    for unit, issue in chain(of_files, ((issue.unit, issue) for issue in collected.issues)):
+        by_rule[issue.code][issue.severity] += 1
+        by_unit[unit or UNKNOWN_UNIT][issue.severity] += 1
     return by_rule, by_unit
 
 
