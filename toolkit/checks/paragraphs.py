@@ -44,7 +44,7 @@ class Paragraph:
     answer: str  # that it is a paragraph of, as written
     text: str  # in one width, without spaces
 
-    @property
+    @cached_property
     def clauses(self) -> set[str]:
         """Return its clauses, figures left out: a copy with other figures shares them."""
         blanked = _DIGITS.sub("0", self.text)
