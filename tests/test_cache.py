@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -115,7 +118,7 @@ def test_a_file_is_known_by_its_content_wherever_it_lies(tmp_path: Path) -> None
     shutil.copy(SAMPLES[0], moved)
     store = Store()
     found = cache.find([Task(moved, "子目录/改名.xlsx")], store)
-    (again,) = Results(store, found.values())
+    (again,) = Results(store, found.results["子目录/改名.xlsx"])
     assert again == replace(
         result,
         file="子目录/改名.xlsx",
@@ -128,16 +131,16 @@ def test_one_changed_byte_makes_a_file_unknown(tmp_path: Path) -> None:
     cache, _ = kept(tmp_path, SAMPLES[0])
     changed = tmp_path / SAMPLES[0].name
     changed.write_bytes(SAMPLES[0].read_bytes() + b"\0")
-    assert cache.find([Task(changed, changed.name)], Store()) == {}
+    assert cache.find([Task(changed, changed.name)], Store()).results == {}
 
 
 def test_results_of_another_judgement_are_unknown_and_dropped(tmp_path: Path) -> None:
     kept(tmp_path, SAMPLES[0], judged="before")
     task = Task(SAMPLES[0], SAMPLES[0].name)
     now = ResultCache(tmp_path, "now", largest=1 << 20)
-    assert now.find([task], Store()) == {}
+    assert now.find([task], Store()).results == {}
     now.keep(Results.of([]))
-    assert ResultCache(tmp_path, "before", largest=1 << 20).find([task], Store()) == {}
+    assert ResultCache(tmp_path, "before", largest=1 << 20).find([task], Store()).results == {}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
@@ -145,14 +148,14 @@ def test_a_pipe_among_the_workbooks_is_not_waited_for(tmp_path: Path) -> None:
     cache, _ = kept(tmp_path, SAMPLES[0])
     pipe = tmp_path / "管道.xlsx"
     os.mkfifo(pipe)
-    assert cache.find([Task(pipe, pipe.name)], Store()) == {}
+    assert cache.find([Task(pipe, pipe.name)], Store()).results == {}
 
 
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\x00" + bytes(84), b"\xff" * 5000])
 def test_a_cache_that_cannot_be_read_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
     cache, _ = kept(tmp_path, SAMPLES[0])
     (tmp_path / "results.sqlite").write_bytes(content)
-    assert cache.find([Task(SAMPLES[0], SAMPLES[0].name)], Store()) == {}
+    assert cache.find([Task(SAMPLES[0], SAMPLES[0].name)], Store()).results == {}
 
 
 def test_a_judgement_is_named_alike_in_every_process() -> None:
@@ -215,6 +218,42 @@ def test_any_change_is_built(collection: Path, change: str) -> None:
     assert "与上次相同" not in again.output
     if change.startswith("output"):
         assert outputs(collection) == before
+
+
+def test_what_an_archive_holds_is_not_read_again(collection: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.write(SAMPLES[0], "里.xlsx")
+    with zipfile.ZipFile(collection / "workbooks" / "包.zip", "w") as archive:
+        archive.write(collection / "workbooks" / "项目.xlsx", "外.xlsx")
+        archive.writestr("内.zip", inner.getvalue())
+        archive.writestr("~$锁.xlsx", b"lock")
+    opened = open_collection(collection, today=date(2025, 6, 30))
+    fresh = collect(opened, jobs=1, keep=True)
+    (collection / "workbooks" / "包.zip").rename(collection / "workbooks" / "改名.zip")
+    counted: list[int] = []
+    again = collect(opened, jobs=1, progress=counted.append)
+    assert counted == [2]  # the workbook and the archive
+    assert [head.file for head in again.results.heads] == [
+        "改名.zip/内.zip/里.xlsx",
+        "改名.zip/外.xlsx",
+        "项目.xlsx",
+    ]
+    assert [head.verdict for head in again.results.heads] == [head.verdict for head in fresh.results.heads]
+    assert again.skipped == fresh.skipped == 1
+
+
+def test_an_archive_is_read_again_when_something_in_it_is_not_known(collection: Path) -> None:
+    with zipfile.ZipFile(collection / "workbooks" / "包.zip", "w") as archive:
+        archive.write(SAMPLES[0], "里.xlsx")
+    opened = open_collection(collection, today=date(2025, 6, 30))
+    fresh = collect(opened, jobs=1, keep=True)
+    with sqlite3.connect(collection / ".xlreport" / "results.sqlite") as connection:
+        connection.execute(
+            "UPDATE records SET said = x'00' WHERE content LIKE ?", (f"{fresh.results[0].sha256}%",)
+        )
+    connection.close()
+    assert collect(opened, jobs=1) == fresh
 
 
 def test_a_build_after_the_cache_was_deleted_gives_the_same_bytes(collection: Path) -> None:

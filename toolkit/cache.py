@@ -7,19 +7,21 @@ hold under one judgement only: these forms, these settings, this state of the pa
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 from zlib import crc32
 
 from toolkit import __version__
-from toolkit.checks.records import Record, RecordError, pack_head
+from toolkit.checks.records import Record, RecordError, pack_head, spelt
 from toolkit.checks.results import Kept, Results, Store
 from toolkit.checks.runner import Task
+from toolkit.checks.workers import Archive
 from toolkit.submission.remote import AnyPath
 
 FILE = "results.sqlite"
@@ -28,6 +30,11 @@ _SCHEMA = (
     "said BLOB, checksum INTEGER, PRIMARY KEY (judgement, content, place))"
 )
 _ADDRESSES = "CREATE TABLE IF NOT EXISTS addresses (address TEXT PRIMARY KEY, stamp TEXT, content TEXT)"
+
+_ARCHIVES = (
+    "CREATE TABLE IF NOT EXISTS archives (judgement TEXT, content TEXT, members BLOB, ignored INTEGER, "
+    "PRIMARY KEY (judgement, content))"
+)
 
 
 def judgement(*decisive: Any) -> str:
@@ -44,6 +51,22 @@ def judgement(*decisive: Any) -> str:
     return digest.hexdigest()
 
 
+@dataclass(slots=True)
+class Known:
+    """The results of tasks that need not be read again, by name, and what is in the archives among them."""
+
+    results: dict[str, list[Kept]] = field(default_factory=dict)
+    archives: dict[str, Archive] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The records of what an archive holds, by name in it, and how many files in it are passed over."""
+
+    records: dict[str, Record]
+    ignored: int
+
+
 class ResultCache:
     """Results kept between runs. A cache that cannot be used is an empty one: nothing depends on it."""
 
@@ -53,23 +76,33 @@ class ResultCache:
         self._judgement = judged
         self._largest = largest
 
-    def find(self, tasks: Iterable[Task], store: Store) -> dict[str, Kept]:
-        """Return the results known, by file name, in a store."""
-        found: dict[str, Kept] = {}
+    def find(self, tasks: Iterable[Task], store: Store) -> Known:
+        """Return the results known, in a store; those of an archive when all that it holds is known."""
+        known = Known()
         if not self._path.is_file():
-            return found
+            return known
         with suppress(sqlite3.Error), self._opened() as connection:
             for task in tasks:
-                if record := self._record(connection, self._content(connection, task.path)):
-                    with suppress(RecordError):
-                        found[task.name] = store.keep(record).named(task.name)
-        return found
+                with suppress(RecordError):
+                    held = self._content(connection, task.path)
+                    if record := self._record(connection, held):
+                        known.results[task.name] = [store.keep(record).named(task.name)]
+                    elif found := self._archive(connection, held):
+                        names = tuple(f"{task.name}/{name}" for name in found.records)
+                        kept = map(store.keep, found.records.values())
+                        known.results[task.name] = [
+                            one.named(name) for name, one in zip(names, kept, strict=True)
+                        ]
+                        known.archives[task.name] = Archive(names, found.ignored)
+        return known
 
-    def keep(self, results: Results, tasks: Iterable[Task] = ()) -> None:
+    def keep(
+        self, results: Results, tasks: Sequence[Task] = (), archives: Mapping[str, Archive] | None = None
+    ) -> None:
         """Keep these results and drop all others, so that the cache never outgrows the collection.
 
         A file that could not be read to its end is not kept: it is tried again. Of the tasks it is kept what
-        a file at an address held when it had this stamp.
+        a file at an address held when it had this stamp, and what is in those that are `archives`.
         """
         kept = {
             _named(one.head.sha256, one.head.file): one
@@ -83,6 +116,12 @@ class ResultCache:
                 connection.execute(_ADDRESSES)
                 connection.execute("DELETE FROM addresses")
                 connection.executemany("INSERT INTO addresses VALUES (?, ?, ?)", _addresses(results, tasks))
+                connection.execute(_ARCHIVES)
+                connection.execute("DELETE FROM archives")
+                connection.executemany(
+                    "INSERT OR REPLACE INTO archives VALUES (?, ?, ?, ?)",
+                    self._listings(connection, results, tasks, archives or {}),
+                )
                 connection.execute("DROP TABLE IF EXISTS results")  # of an older version
                 connection.execute("DELETE FROM records WHERE judgement != ?", (self._judgement,))
                 known = {content for (content,) in connection.execute("SELECT content FROM records")}
@@ -120,6 +159,38 @@ class ResultCache:
             return None
         first, *members = (Record(*parts) for *parts, _ in rows)
         return replace(first, members=tuple(members))
+
+    def _archive(self, connection: sqlite3.Connection, content: str) -> _Opened | None:
+        """Return what an archive holds; None when that is not known, or not all of it."""
+        row = connection.execute(
+            "SELECT members, ignored FROM archives WHERE judgement = ? AND content = ?",
+            (self._judgement, content),
+        ).fetchone()
+        if not row:
+            return None
+        listed = {name: self._record(connection, held) for name, held in json.loads(row[0]).items()}
+        records = {name: record for name, record in listed.items() if record is not None}
+        return _Opened(records, row[1]) if len(records) == len(listed) else None
+
+    def _listings(
+        self,
+        connection: sqlite3.Connection,
+        results: Results,
+        tasks: Iterable[Task],
+        archives: Mapping[str, Archive],
+    ) -> Iterator[tuple[str, str, bytes, int]]:
+        """Yield the archives all of whose members were read to their end."""
+        known = {one.head.file: one.head for one in results.kept} if archives else {}
+        for task in tasks:
+            if (archive := archives.get(task.name)) is None:
+                continue
+            heads = [known[name] for name in archive.members]
+            held = self._content(connection, task.path)
+            if held and all(head.sha256 and not head.broken_off for head in heads):
+                members = {
+                    head.file.removeprefix(f"{task.name}/"): _named(head.sha256, head.file) for head in heads
+                }
+                yield self._judgement, held, spelt(members), archive.ignored
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

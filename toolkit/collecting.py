@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from toolkit.cache import ResultCache, digest_of, judgement
@@ -53,11 +54,12 @@ def collect(
     tasks, cache = collection.tasks(), _cache(collection)
     store = Store()
     known = cache.find(tasks, store)
-    progress(len(known))
-    checked = _check(collection, [task for task in tasks if task.name not in known], crew, progress, store)
-    results = Results(store, (*known.values(), *checked.results.kept))
+    progress(len(known.results))
+    new = [task for task in tasks if task.name not in known.results]
+    checked = _check(collection, new, crew, progress, store)
+    results = Results(store, (*chain.from_iterable(known.results.values()), *checked.results.kept))
     if keep:
-        cache.keep(results, tasks)
+        cache.keep(results, tasks, {**known.archives, **checked.archives})
     collected = judge_across(
         results,
         collection.roster,
@@ -70,7 +72,8 @@ def collect(
         chooser=collection.chooser,
         last_year=earlier,
     )
-    return replace(collected, skipped=checked.skipped)
+    skipped = checked.skipped + sum(archive.ignored for archive in known.archives.values())
+    return replace(collected, skipped=skipped)
 
 
 def _cache(collection: Collection) -> ResultCache:
@@ -81,7 +84,7 @@ def _cache(collection: Collection) -> ResultCache:
     judged = judgement(
         collection.forms, library, limits, policy.codes, lasting, collection.settings.passwords
     )
-    return ResultCache(collection.work, judged, largest=limits.max_bytes)
+    return ResultCache(collection.work, judged, largest=max(limits.max_bytes, limits.max_archive))
 
 
 def _check(

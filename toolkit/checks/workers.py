@@ -6,7 +6,7 @@ What a worker gives back of a file is packed, so that it is taken apart by those
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from toolkit.submission.reader import Reader
 from toolkit.submission.recognition import Library
 from toolkit.submission.remote import is_within_reach
 
-__all__ = ["Checked", "FileChecks", "Judging", "check_files", "watch"]
+__all__ = ["Archive", "Checked", "FileChecks", "Judging", "check_files", "watch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,17 @@ class FileChecks:
         """Return how many files in archives were passed over as temporary, as far as archives are open."""
         return sum(archive.ignored for archive in self._unpacked.values())
 
+    def archives(self) -> dict[str, Archive]:
+        """Return what is in the archives among the tasks, by name."""
+        found: dict[str, Archive] = {}
+        for task in self._tasks:
+            if task.name in self._unpacked:
+                ignored = sum(
+                    one.ignored for one in self._unpacked.values() if one.members[0].path == task.path
+                )
+                found[task.name] = Archive(tuple(self._in_order([task])), ignored)
+        return found
+
     def names(self) -> Iterator[str]:
         """Yield the names of what was judged in the order of the tasks, members of an archive by name."""
         yield from self._in_order(self._tasks)
@@ -150,11 +161,23 @@ class FileChecks:
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """The names of what an archive holds, and how many files in it were passed over as temporary."""
+
+    members: tuple[str, ...]
+    ignored: int
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """The results of all files, and how many files in archives were passed over as temporary."""
+    """The results of all files, and how many files in archives were passed over as temporary.
+
+    `archives` says of each that was opened, by task, what is in it, archives in it opened, too.
+    """
 
     results: Results
     skipped: int = 0
+    archives: Mapping[str, Archive] = field(default_factory=dict)
 
 
 def check_files(
@@ -171,4 +194,5 @@ def check_files(
         one = store.keep(record)
         kept[one.head.file] = one
         progress(1)
-    return Checked(Results(store, (kept[name] for name in checks.names())), checks.skipped)
+    results = Results(store, (kept[name] for name in checks.names()))
+    return Checked(results, checks.skipped, checks.archives())
