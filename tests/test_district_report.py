@@ -22,6 +22,7 @@ from report_reading import Report
 from toolkit.checks.model import CheckResult, Collected, Standing, StandingRow
 from toolkit.issues.model import Severity
 from toolkit.summary.summarise import summarise
+from toolkit.writers import district_context as district_context_module
 from toolkit.writers.district_context import district_context
 from toolkit.writers.reports import Reports
 
@@ -178,6 +179,16 @@ def test_problems_and_measures_are_grouped_by_unit_in_the_words_of_the_unit() ->
     after = made.text.split("存在的主要问题\n")[1]
     assert after.startswith("（一）甲街道\n进度慢。招标偏晚。\n（二）乙街道\n人手不足。\n")
     assert "改进措施\n（一）甲街道\n提前招标。\n" in after
+
+
+def test_of_very_many_units_the_words_of_the_first_are_printed_and_it_is_said_where_the_rest_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(district_context_module, "LONGEST_ANNEX", 2)
+    results = [unit(f"{name}街道", problems=[{"text": "人手不足。"}]) for name in "乙丁丙"]
+    after = report(collected(results)).text.split("存在的主要问题\n")[1]
+    assert after.startswith("（一）乙街道\n人手不足。\n（二）丁街道\n人手不足。\n（三）其余单位\n单位较多")
+    assert "改进措施" not in after
 
 
 def test_issues_are_counted_by_rule_the_gravest_first() -> None:

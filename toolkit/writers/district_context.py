@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from heapq import nsmallest
+from itertools import chain
 from typing import Any, TypeAlias
 
 from toolkit.checks.model import Collected, Standing, StandingRow, WaiverUse
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import FAMILIES
 from toolkit.issues.catalogue import entries as catalogue
+from toolkit.issues.model import Severity
 from toolkit.summary.entries import Entry, counting_entries, of_entity
 from toolkit.summary.model import Summary, Table
 from toolkit.summary.ranked import short_names
 from toolkit.summary.rounding import paired, ratio
 from toolkit.summary.rows import Record
 from toolkit.summary.units import UNRATED
-from toolkit.writers.district_rows import LONGEST_ANNEX, named_rows, ranking, table_of
+from toolkit.writers.district_rows import LONGEST_ANNEX, Mapped, named_rows, ranking, table_of
 from toolkit.writers.district_subjects import monitoring_values, project_values
 from toolkit.writers.numbering import Numbering
 from toolkit.writers.report_values import Values, section_values
@@ -29,6 +32,7 @@ MOST_UNITS = 60  # in the table of the text; the annex has more
 MOST_UNMET = 10  # unmet indicators shown in the text; the annex has them all
 MOST_RULES = 10
 UNEXPLAINED = "未说明"
+ELSEWHERE = "单位较多，不再逐一列出，见各单位的自评报告和自评表。"
 Names: TypeAlias = Mapping[tuple[str, int | None], str]  # (unit, year) -> short name
 
 _MONEY = ("initial_budget", "adjusted_budget", "actual_expenditure")
@@ -70,8 +74,7 @@ def district_context(
         "regraded": [row for row in units if _is_regraded(row)],
         "unmet": unmet,
         "rules": _rules(collected),
-        "problems": _told(entries, "problems", names),
-        "measures": _told(entries, "measures", names),
+        **_told(entries, ("problems", "measures"), names),
         "waivers": waivers,
         **_annexes(units, projects, monitoring, unmet["rows"], waivers),
         "number": Numbering(),
@@ -146,9 +149,8 @@ def _years(entries: Iterable[Entry]) -> str:
 
 def _latest(entries: Iterable[Entry]) -> date | str:
     """Return the latest fill-in date: the same report from the same workbooks, whenever it is made."""
-    refs = [(entry, ref) for entry in entries for ref in entry.form.summary.get("fill_date", ())]
-    answers = [entry.answer(ref).value for entry, ref in refs]
-    return max((value for value in answers if isinstance(value, date)), default=missing("成文日期"))
+    days = (entry.head.filled for entry in entries)
+    return max((day for day in days if day is not None), default=missing("成文日期"))
 
 
 def _standings(collected: Collected, forms: Mapping[str, Form]) -> dict[str, list[str]]:
@@ -217,72 +219,99 @@ def _short(names: Names, unit: str, year: int | None) -> str:
 
 def _unmet(table: Table, names: Names) -> Values:
     """Return the unmet indicators, those of the lowest completion first in `shown`."""
-    rows = [
-        {
+    without = dict.fromkeys(column.id for column in table.columns)
+
+    def told(row: Record) -> Record:
+        return {
+            **without,
             **row,
             "short": _short(names, row["unit"], row["year"]),
             "completion": row["completion_stated"] if row["completion"] is None else row["completion"],
             "reason": row["reason"] or UNEXPLAINED,
         }
-        for row in table.records
-    ]
-    shown = sorted(rows, key=lambda row: (row["completion"] is None, row["completion"] or 0))
+
+    rows = Mapped(table.rows, told)
+    shown = nsmallest(MOST_UNMET, rows, key=lambda row: (row["completion"] is None, row["completion"] or 0))
     return {
         "rows": rows,
-        "shown": shown[:MOST_UNMET],
-        "rest": len(rows[MOST_UNMET:]),
+        "shown": shown,
+        "rest": max(0, len(rows) - MOST_UNMET),
         "unexplained": sum(row["reason"] == UNEXPLAINED for row in rows),
     }
 
 
 def _rules(collected: Collected) -> Values:
     """Return the rules that found most, the gravest first, with how many units each concerns."""
-    found = [
-        (issue.code, issue.severity, issue.unit or result.unit or result.file)
-        for result in collected.results.bare()
-        for issue in result.issues
-    ]
-    found += [(issue.code, issue.severity, issue.unit) for issue in collected.issues]
-    counts = Counter((code, severity) for code, severity, _ in found)
+    counts: Counter[tuple[str, Severity]] = Counter()
+    units: dict[tuple[str, Severity], set[str]] = defaultdict(set)
+    for issue, unit in chain(
+        (
+            (issue, issue.unit or result.unit or result.file)
+            for result in collected.results.bare()
+            for issue in result.issues
+        ),
+        ((issue, issue.unit) for issue in collected.issues),
+    ):
+        counts[issue.code, issue.severity] += 1
+        units[issue.code, issue.severity].add(unit)
     rows = [
         {
             "code": code,
             "title": catalogue()[code].title if code in catalogue() else code,
             "severity": severity.word,
             "count": count,
-            "units": len({unit for *kind, unit in found if kind == [code, severity]}),
+            "units": len(units[code, severity]),
         }
         for (code, severity), count in sorted(
             counts.items(), key=lambda item: (item[0][1].rank, -item[1], item[0][0])
         )
     ]
     return {
-        "total": len(found),
+        "total": counts.total(),
         "rows": rows[:MOST_RULES],
         "rest": len(rows[MOST_RULES:]),
-        "families": _families((code, unit) for code, _, unit in found),
+        "families": _families(counts, units),
     }
 
 
-def _families(found: Iterable[tuple[str, str]]) -> list[Values]:
+def _families(
+    counts: Mapping[tuple[str, Severity], int], units: Mapping[tuple[str, Severity], set[str]]
+) -> list[Values]:
     """Return what was found by kind of problem, the most frequent first, and how many units each concerns."""
-    units: dict[str, list[str]] = {}
-    for code, unit in found:
-        units.setdefault(FAMILIES.get(code[:1], code), []).append(unit)
-    ranked = sorted(units.items(), key=lambda item: -len(item[1]))
-    return [{"name": name, "count": len(told), "units": len(set(told))} for name, told in ranked]
+    found: dict[str, list[tuple[str, Severity]]] = {}
+    for key in counts:
+        found.setdefault(FAMILIES.get(key[0][:1], key[0]), []).append(key)
+    ranked = sorted(found.items(), key=lambda item: -sum(counts[key] for key in item[1]))
+    return [
+        {
+            "name": name,
+            "count": sum(counts[key] for key in keys),
+            "units": len(set[str]().union(*(units[key] for key in keys))),
+        }
+        for name, keys in ranked
+    ]
 
 
-def _told(entries: Iterable[Entry], key: str, names: Mapping[tuple[str, int | None], str]) -> list[Values]:
-    """Return what each unit wrote in the table that a [summary] key names, units without a word left out."""
-    told: list[Values] = []
+def _told(
+    entries: Iterable[Entry], keys: Sequence[str], names: Mapping[tuple[str, int | None], str]
+) -> dict[str, list[Values]]:
+    """Return by [summary] key what units wrote in the tables it names, units without a word left out.
+
+    Beyond LONGEST_ANNEX units nobody reads on: of the others it is said where they tell it.
+    """
+    told: dict[str, list[Values]] = {key: [] for key in keys}
     for entry in of_entity(entries, "department"):
-        parts = [
-            row
-            for section in entry.sections(key)
-            for row in section_values(entry, section)
-            if isinstance(row, dict) and row.get("text")
-        ]
-        if parts:
-            told.append({"unit": _short(names, entry.unit, entry.year), "parts": parts})
+        if max(map(len, told.values())) >= LONGEST_ANNEX:
+            for found in filter(None, told.values()):
+                found.append({"unit": "其余单位", "parts": [{"heading": "", "text": ELSEWHERE}]})
+            break
+        for key, found in told.items():
+            parts = [
+                row
+                for section in entry.sections(key)
+                for row in section_values(entry, section)
+                if isinstance(row, dict) and row.get("text")
+            ]
+            if parts:
+                found.append({"unit": _short(names, entry.unit, entry.year), "parts": parts})
     return told

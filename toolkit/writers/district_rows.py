@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, overload
 
 from toolkit.summary.model import Summary, Table
 from toolkit.summary.ranked import short_names
 from toolkit.summary.rounding import WAN
-from toolkit.summary.rows import Record
+from toolkit.summary.rows import Record, Rows
 from toolkit.writers.report_values import Values
 
 MOST_NAMED = 3  # named as best or weakest
 LONGEST_ANNEX = 300  # rows of a table in Word; 汇总表 has them all
+
+
+class Mapped(Sequence[Record]):
+    """Rows of a table as the report prints them, made when they are asked for: they may be very many."""
+
+    def __init__(self, rows: Rows, change: Callable[[Record], Record]) -> None:
+        self._rows, self._change = rows, change
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Record]:
+        """Make one row after the other."""
+        return map(self._change, self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Record]: ...
+
+    def __getitem__(self, at: int | slice) -> Record | list[Record]:
+        """Return a row, or the rows of a slice."""
+        places = range(len(self))[at]
+        if isinstance(places, int):
+            return next(islice(self, places, None))
+        if places.step < 0:
+            return list(self)[at]
+        return list(islice(self, places.start, places.stop, places.step))
 
 
 def table_of(summary: Summary, table_id: str) -> Table | None:
