@@ -136,16 +136,31 @@ def check(options: dict[str, Any], paths: tuple[str, ...], style: str, cluster: 
 
 @cli.command(help="汇总：读取、核对、合计，在 out/ 写出汇总表、报告和问题清单。")
 @click.option("--pdf", is_flag=True, help="每份 Word 报告旁边另存一份 PDF（需要 LibreOffice）。")
+@click.option("--no-reports", is_flag=True, help="不写 Word 报告；out 里原有的也会删除，以免新旧混在一起。")
+@click.option("--no-copies", is_flag=True, help="不写退回件；out 里原有的也会删除。")
+@click.option(
+    "--only",
+    metavar="单位",
+    multiple=True,
+    help="只更新这个单位的报告和退回件：全称、别名或编码，可写几次；其他输出不动。",
+)
 @_CLUSTER
 @click.pass_obj
-def build(options: dict[str, Any], pdf: bool, cluster: str) -> None:
+def build(
+    options: dict[str, Any], pdf: bool, no_reports: bool, no_copies: bool, only: tuple[str, ...], cluster: str
+) -> None:
     """Do the main job."""
     with _explained():
         from toolkit.build import build as build_all
+        from toolkit.partial import Parts
 
+        parts = Parts(not no_reports, pdf, not no_copies, only)
+        if no_reports and (pdf or (only and no_copies)):
+            others = "--pdf" if pdf else "--no-copies 和 --only"
+            raise Unable(f"--no-reports 不能与 {others} 一起用：没有可写的文件。")
         collection = _open(options)
         with _progress(options, len(collection.tasks())) as advance, _crew(options, cluster) as crew:
-            built = build_all(collection, crew=crew, progress=advance, pdf=pdf)
+            built = build_all(collection, crew=crew, progress=advance, parts=parts)
         if not options["quiet"]:
             click.echo(built.told + ("" if built.fresh else "与上次相同，没有重做。"))
             for path in built.written:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit.checks.files import UNREAD
+from toolkit.checks.heads import Head
 from toolkit.checks.model import Collected
 from toolkit.collection import Collection
 from toolkit.crew.batches import Job, LostError
@@ -51,9 +52,14 @@ def write_reports(publication: Publication, due: Sequence[Due], writing: ReportW
 
 
 def write_returned(
-    publication: Publication, collection: Collection, collected: Collected, returning: Returning, crew: Crew
+    publication: Publication,
+    collection: Collection,
+    collected: Collected,
+    returning: Returning,
+    crew: Crew,
+    wanted: Callable[[Head], bool] = lambda head: True,
 ) -> None:
-    """Write the marked copy of every workbook that is not accepted, in the order of files.
+    """Write the marked copy of every workbook that is wanted and not accepted, in the order of files.
 
     Where marking costs its process, the opinion goes back alone.
     """
@@ -63,7 +69,7 @@ def write_returned(
     places = [
         at
         for at, head in enumerate(results.heads)
-        if head.verdict is not Verdict.ACCEPTED and not head.sender
+        if head.verdict is not Verdict.ACCEPTED and not head.sender and wanted(head)
     ]
 
     def faulty(at: int) -> Faulty:

@@ -11,6 +11,7 @@ from toolkit.checks.workers import watch
 from toolkit.collection import Collection
 from toolkit.crew.mapping import Crew
 from toolkit.mapped_outputs import write_pdfs, write_reports, write_returned
+from toolkit.partial import Chosen, Parts
 from toolkit.publication import Publication
 from toolkit.settings import CollectionError
 from toolkit.shapes import MANIFEST, as_json, manifest, write_json
@@ -46,32 +47,30 @@ def open_reports(collection: Collection) -> Reports:
 def make_outputs(
     collection: Collection,
     collected: Collected,
-    reports: Reports,
+    reports: Reports | None,
     publication: Publication,
     crew: Crew,
-    pdf: bool,
+    parts: Parts,
 ) -> None:
-    """Make every output where it waits to be published; what is made of each workbook is made by the crew."""
+    """Make every output that is wanted where it waits to be published; without templates no reports.
+
+    What is made of each workbook is made by the crew.
+    """
     from toolkit.summary.rows import Spools
     from toolkit.summary.summarise import summarise
     from toolkit.writers.merged import Sender, merged_files
     from toolkit.writers.page import write_page
-    from toolkit.writers.returning import Returning
 
     forms, settings = collection.forms_by_id, collection.settings
     created = stamp(collected)
     with Spools(collection.work / ROWS) as spools:
         summary = summarise(collected, forms, title=settings.title, district=settings.district, spools=spools)
         _write_summary(publication, summary, created)
-        narrative = reports.collection_report(summary, collected, settings.title, created)
+        if reports is not None:
+            narrative = reports.collection_report(summary, collected, settings.title, created)
+            write_report(publication, "汇总报告.docx", narrative)
         annexes = _annexes(summary)
-    write_report(publication, "汇总报告.docx", narrative)
-    watched = watch(settings.limits)
-    write_reports(publication, reports.due(collected), reports.writing(created, watched), crew)
-    if pdf:
-        write_pdfs(publication, created, crew)
-    returning = Returning(created, settings.limits, watched)
-    write_returned(publication, collection, collected, returning, crew)
+    make_parts(collection, collected, reports, publication, crew, parts)
     sender = Sender(settings.district or settings.title, settings.title, created.date(), summary.everything)
     for name, write in merged_files(collected, forms, settings.district, sender):
         publication.write(name, write)
@@ -80,6 +79,30 @@ def make_outputs(
     publication.write("issues.json", lambda path: write_json(as_json(collected), path))
     proof = manifest(collection, collected, publication.digests())
     publication.write(MANIFEST, lambda path: write_json(proof, path))
+
+
+def make_parts(
+    collection: Collection,
+    collected: Collected,
+    reports: Reports | None,
+    publication: Publication,
+    crew: Crew,
+    parts: Parts,
+    chosen: Chosen | None = None,
+) -> None:
+    """Make what is made of single workbooks, of all or of those of some units."""
+    from toolkit.writers.returning import Returning
+
+    created, limits = stamp(collected), collection.settings.limits
+    if reports is not None:
+        due = [one for one in reports.due(collected) if chosen is None or chosen.has(one.entry.head)]
+        write_reports(publication, due, reports.writing(created, watch(limits)), crew)
+        if parts.pdf:
+            write_pdfs(publication, created, crew)
+    if parts.copies:
+        returning = Returning(created, limits, watch(limits))
+        wanted = chosen.has if chosen is not None else lambda head: True
+        write_returned(publication, collection, collected, returning, crew, wanted)
 
 
 def _write_summary(publication: Publication, summary: Summary, created: datetime) -> None:

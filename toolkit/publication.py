@@ -17,9 +17,11 @@ from pathlib import Path
 from toolkit.cache import digest_of
 from toolkit.remote_folder import Folder, RemoteFolder
 from toolkit.settings import CollectionError
+from toolkit.submission.guard import SourceError
 from toolkit.uploads import upload
 from toolkit.writers.files import whole, write_whole
 
+_LARGEST = 1 << 30  # bytes of an output that is looked into
 _STAGE, _JOURNAL, _LOCK = "new", "publish.json", "build.lock"
 
 
@@ -79,6 +81,22 @@ class Publication:
     def lay_down(self, name: str, content: bytes) -> None:
         """Lay down an output whose turn among the names comes later."""
         write_whole(self.staged(name), content)
+
+    def there(self, patterns: Iterable[str]) -> list[str]:
+        """Return the files that lie in `out` now and fit a pattern."""
+        if isinstance(self.out, RemoteFolder):
+            return self.out.matching(patterns)
+        found = (path for pattern in patterns for path in sorted(self.out.glob(pattern)) if path.is_file())
+        return [path.relative_to(self.out).as_posix() for path in found]
+
+    def lying(self, name: str) -> bytes:
+        """Return what lies in `out` now under a name, nothing when it cannot be read."""
+        with suppress(OSError, SourceError):
+            if isinstance(self.out, Path):
+                return (self.out / name).read_bytes()
+            if name in self.out.files:
+                return self.out.files[name].read(_LARGEST)
+        return b""
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of every output made so far, by name."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import __version__
+from toolkit.checks.heads import Head
 from toolkit.checks.model import CheckResult, Collected, WaiverUse
 from toolkit.collection import Collection
 from toolkit.writers.files import whole
@@ -56,24 +57,30 @@ def file_as_json(result: CheckResult) -> dict[str, Any]:
     }
 
 
+def inputs(collected: Collected, wanted: Callable[[Head], bool] = lambda head: True) -> Iterator[dict[str, Any]]:
+    """Yield what a manifest says of the workbooks."""
+    return (
+        {
+            "file": head.file,
+            "sha256": head.sha256,
+            "size": head.size,
+            "verdict": head.verdict.value,
+            "counts": head.file in collected.counting,
+            "form": head.form,
+            "version": head.version,
+        }
+        for head in collected.results.heads
+        if wanted(head)
+    )
+
+
 def manifest(collection: Collection, collected: Collected, outputs: Mapping[str, str]) -> dict[str, Any]:
     """Return what went in and what came out (name -> SHA-256), to prove where every output comes from."""
     return {
         "tool": "xlreport",
         "version": __version__,
         "forms": [form.name for form in collection.forms],
-        "inputs": (
-            {
-                "file": head.file,
-                "sha256": head.sha256,
-                "size": head.size,
-                "verdict": head.verdict.value,
-                "counts": head.file in collected.counting,
-                "form": head.form,
-                "version": head.version,
-            }
-            for head in collected.results.heads
-        ),
+        "inputs": inputs(collected),
         "last_year": [
             {"file": one.head.file, "sha256": one.head.sha256, "for": file}
             for file, one in sorted(collected.earlier.items())

@@ -105,12 +105,21 @@ def returned(
 
     `name` is the file's path below workbooks/; the name returned is the path below 退回/.
     """
+    marked, alone = copy_names(name)
     try:
-        return name, mark(content, issues, created=created, limits=limits)
+        return marked, mark(content, issues, created=created, limits=limits)
     except CannotMarkError:
-        path = PurePosixPath(name)
-        alone = path.with_name(f"{OPINION_PREFIX}{path.name}.xlsx")
-        return str(alone), opinion_workbook(Opinion(issues), created)
+        return alone, opinion_workbook(Opinion(issues), created)
+
+
+def copy_names(name: str) -> tuple[str, str]:
+    """Return the names below 退回/ of a file's marked copy, and of the opinion alone.
+
+    >>> copy_names("甲/旧表.xls")
+    ('甲/旧表.xls', '甲/审核意见-旧表.xls.xlsx')
+    """
+    path = PurePosixPath(name)
+    return name, str(path.with_name(f"{OPINION_PREFIX}{path.name}.xlsx"))
 
 
 def _read(source: Path, limits: Limits) -> bytes:
