@@ -149,6 +149,25 @@ def test_killing_a_worker_in_the_middle_loses_nothing(cluster: str, filled: Path
 
 
 @pytest.mark.slow
+def test_a_scheduler_that_dies_in_the_middle_is_told_in_one_sentence(filled: Path, tmp_path: Path) -> None:
+    root = copied(filled, tmp_path / "集")
+    script = Path(__file__).parent / "local_cluster.py"
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout and process.stdin
+        address = process.stdout.readline().strip()
+
+        def progress(done: int) -> None:
+            process.kill()  # scheduler and nannies; the workers follow
+
+        with pytest.raises(CollectionError, match="连接中断，没有做完"), cluster_crew(address) as crew:
+            crew.most = 2
+            build(open_collection(root, today=TODAY), crew=crew, progress=progress)
+    assert not (root / "out").exists()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["here", "cluster"])
 def test_a_file_that_kills_hangs_or_swells_its_reader_costs_only_itself(
     where: str, cluster: str, tmp_path: Path

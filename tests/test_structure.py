@@ -66,6 +66,7 @@ def test_no_module_is_a_drawer_for_everything() -> None:
 
 
 HEAVY = {"pandas", "openpyxl", "numpy", "docx", "docxtpl", "jinja2", "xlsxwriter", "lxml", "python_calamine"}
+HEAVY |= {"dask", "distributed", "pyarrow", "fsspec"}
 IN_ONE_PROCESS = """
 from toolkit.cli import cli
 def walk(command, names):

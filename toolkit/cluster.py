@@ -34,7 +34,8 @@ def cluster_crew(address: str) -> Iterator[Crew]:
         from distributed import KilledWorker
     except ImportError as error:
         raise CollectionError("没有安装集群支持，请先运行 pip install 'xlreport[cluster]'。") from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told in a sentence
+    for handler in logging.getLogger("distributed").handlers:
+        handler.setLevel(logging.CRITICAL)  # what goes wrong is told in a sentence
     with dask.config.set({LARGE: "1 GiB"}), _connected(address) as client:
         _compare_versions(client, address)
 
@@ -64,7 +65,11 @@ class _Size:
     def __call__(self) -> int:
         """Return it."""
         if time.monotonic() - self._asked > LASTS:
-            self._found, self._asked = sum(self._client.nthreads().values()), time.monotonic()
+            try:
+                self._found = sum(self._client.nthreads().values())
+            except OSError as error:  # what dask raises of a connection that is lost
+                raise GoneError from error
+            self._asked = time.monotonic()
         return self._found
 
 
@@ -72,6 +77,12 @@ class _Size:
 def _connected(address: str) -> Iterator[Any]:
     """Give a client of the cluster; dask has no types."""
     from distributed import Client
+
+    class Closing(Client):
+        """A client that is closed where it was opened, and says nothing more when it could not be."""
+
+        def __del__(self) -> None:
+            """Leave it."""
 
     where: dict[str, Any] = {"address": address}
     if Path(address).is_file():
@@ -81,7 +92,7 @@ def _connected(address: str) -> Iterator[Any]:
             f"集群地址“{address}”不对，应如 tcp://10.0.0.1:8786，或是调度程序写出的 scheduler.json。"
         )
     try:
-        client: Any = Client(**where, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Closing(**where, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError, RuntimeError) as error:  # of the network, the address, TLS
         raise CollectionError(
             f"连不上集群的调度程序“{address}”；请确认它已经启动，地址、端口（和 TLS 证书）无误。"

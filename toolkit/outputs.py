@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from toolkit.checks.model import Collected
-from toolkit.checks.workers import watch
 from toolkit.collection import Collection
+from toolkit.crew.batches import Watch
 from toolkit.crew.mapping import Crew
 from toolkit.mapped_outputs import write_pdfs, write_reports, write_returned
 from toolkit.partial import Chosen, Parts
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from toolkit.writers.verify import Difference
 
 ROWS = "rows"  # folder of the rows of 汇总表 while it is made, in the working folder
+LEAST_SECONDS, LEAST_MEMORY = 60, 1 << 30  # for one report or copy, whatever the limits of reading are
 UNDATED = datetime(2000, 1, 1)  # time stamp of outputs made from workbooks without a fill-in date
 
 
@@ -94,13 +95,14 @@ def make_parts(
     from toolkit.writers.returning import Returning
 
     created, limits = stamp(collected), collection.settings.limits
+    watched = Watch(max(limits.max_seconds, LEAST_SECONDS), max(limits.max_memory, LEAST_MEMORY))
     if reports is not None:
         due = [one for one in reports.due(collected) if chosen is None or chosen.has(one.entry.head)]
-        write_reports(publication, due, reports.writing(created, watch(limits)), crew)
+        write_reports(publication, due, reports.writing(created, watched), crew)
         if parts.pdf:
             write_pdfs(publication, created, crew)
     if parts.copies:
-        returning = Returning(created, limits, watch(limits))
+        returning = Returning(created, limits, watched)
         wanted = chosen.has if chosen is not None else lambda head: True
         write_returned(publication, collection, collected, returning, crew, wanted)
 

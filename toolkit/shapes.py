@@ -57,7 +57,9 @@ def file_as_json(result: CheckResult) -> dict[str, Any]:
     }
 
 
-def inputs(collected: Collected, wanted: Callable[[Head], bool] = lambda head: True) -> Iterator[dict[str, Any]]:
+def inputs(
+    collected: Collected, wanted: Callable[[Head], bool] = lambda head: True
+) -> Iterator[dict[str, Any]]:
     """Yield what a manifest says of the workbooks."""
     return (
         {
