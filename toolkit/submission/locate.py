@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -45,10 +45,8 @@ def _candidates(blocks: Mapping[str, Section], view: View) -> Iterator[Region]:
         for section_id, found in named.items():
             if (section_id, row) in taken:
                 continue
-            if len(found) == 1 < len(blocks[section_id].fields) - 1 and section_id not in headings.get(
-                row + 1, ()
-            ):
-                continue  # 备注 alone is the heading of nothing
+            if len(found) == 1 and _heads_nothing(view, blocks[section_id], row, found[0][1], headings):
+                continue
             runs = _side_by_side(view, row, found, _Beside(named, sizes))
             for columns, stretch in _stretches(runs):
                 title = _title(view, section_id, row, stretch)
@@ -60,6 +58,18 @@ def _candidates(blocks: Mapping[str, Section], view: View) -> Iterator[Region]:
                 if _plausible(region):
                     region.score = _score(region, headings)
                     yield region
+
+
+def _heads_nothing(
+    view: View, section: Section, row: int, column: int, headings: Mapping[int, Mapping[str, list[Heading]]]
+) -> bool:
+    """Return whether the only label of a section in a row, like 备注, is the heading of nothing."""
+    if len(section.fields) > 2:
+        return section.id not in headings.get(row + 1, ())
+    if any(section.id in headings.get(below, ()) for below in range(row + 1, row + MERGED_ROWS)):
+        return False  # the rest of a stacked heading
+    named = _named_by_sheet(view, section) or _title(view, section.id, row, (0, WIDEST)) is not None
+    return not named and not _numbered(view, row, {column})
 
 
 def _stretches(runs: Sequence[list[Heading]]) -> Iterator[tuple[list[Heading], tuple[int, int]]]:
@@ -162,6 +172,8 @@ def _side_by_side(view: View, row: int, found: list[Heading], beside: _Beside) -
 
     A label that comes again tells it, or a heading that is more of another table's than of this one.
     """
+    if len(found) == 1:
+        return [found]
     again = len({name for name, _ in found}) < len(found)
     ordered = sorted(found, key=lambda pair: pair[1])
     if not again and ordered[-1][1] - ordered[0][1] < len(ordered):
@@ -246,26 +258,26 @@ def _is_note_row(view: View, row: int) -> bool:
 
 
 def _plausible(region: Region) -> bool:
-    named = region.title is not None or _named_by_sheet(region)
     if len(region.columns) >= 2:
         return True
-    return (named or _numbered(region)) and len(region.section.fields) <= 2
+    if len(region.section.fields) > 2:
+        return False
+    view, row = region.view, region.heading[0]
+    named = region.title is not None or _named_by_sheet(view, region.section)
+    return named or _numbered(view, row, region.columns.values())
 
 
-def _numbered(region: Region) -> bool:
-    """Return whether the heading row holds nothing but the heading and that of the running numbers."""
-    row, columns = region.heading[0], set(region.columns.values())
-    others = [
-        str(region.view.grid.rows[row][column]) for column in region.view.filled(row) if column not in columns
-    ]
+def _numbered(view: View, row: int, columns: Collection[int]) -> bool:
+    """Return whether a heading row holds nothing but the heading and that of the running numbers."""
+    others = [str(view.grid.rows[row][column]) for column in view.filled(row) if column not in columns]
     return len(others) == 1 and is_ordinal_heading(others[0])
 
 
-def _named_by_sheet(region: Region) -> bool:
-    return any(
-        meaning.kind is _SECTION and meaning.section == region.section.id
-        for meaning in region.view.name_meanings
-    )
+def _named_by_sheet(view: View, section: Section) -> bool:
+    for meaning in view.name_meanings:  # noqa: SIM110 - asked of every candidate of every sheet
+        if meaning.kind is _SECTION and meaning.section == section.id:
+            return True
+    return False
 
 
 def _score(region: Region, headings: Mapping[int, Mapping[str, list[Heading]]]) -> float:
@@ -273,7 +285,7 @@ def _score(region: Region, headings: Mapping[int, Mapping[str, list[Heading]]]) 
     score -= 2 * sum(entry.required and entry.id not in region.columns for entry in region.section.fields)
     if region.title is not None:
         score += 4 - (region.heading[0] - region.title[0]) / TITLE_REACH
-    if _named_by_sheet(region):
+    if _named_by_sheet(region.view, region.section):
         score += 1
     if len(region.section.rows) > 1:
         end = _next_heading(region, headings)
