@@ -16,7 +16,7 @@ from typing import Any
 from alter import Page, as_source, take_apart
 from alterations import YEAR, Book
 from filling import FORMS, fill, load_forms
-from respellings import ALTERATIONS
+from habits import ALTERATIONS
 from valid import answers
 from valid_unshipped import ELSEWHERE
 

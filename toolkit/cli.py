@@ -304,10 +304,13 @@ def form_check(options: dict[str, Any], names: tuple[str, ...]) -> None:
     """Validate form definitions, and what the collection's settings change about them."""
     with _explained():
         from toolkit.collection import form_files
+        from toolkit.form.layout import lay_out
         from toolkit.settings import SETTINGS
 
         for name in names or tuple(form_files(options["root"])):
-            click.echo(f"{_form(options, name).name}：没有发现问题。")
+            form = _form(options, name)
+            lay_out(form)
+            click.echo(f"{form.name}：没有发现问题。")
         if not names and (options["root"] / SETTINGS).is_file():
             _open(options)
             click.echo(f"{SETTINGS}：没有发现问题。")

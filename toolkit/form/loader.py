@@ -9,10 +9,10 @@ from pathlib import Path
 
 from toolkit.form.inheritance import FindBase, Toml, inherit, no_base
 from toolkit.form.model import Form, MoneyUnit, Ref, Rule, Sheet
-from toolkit.form.references import Names
+from toolkit.form.references import Names, check_cells
 from toolkit.form.scales import read_scale
 from toolkit.form.scoring import Band, Grade, Scoring
-from toolkit.form.sections import Synonyms, check_companions, read_section
+from toolkit.form.sections import Synonyms, check_companions, check_defaults, read_section
 from toolkit.form.toml_table import REQUIRED, FormError, Table, check_known, suggestion
 
 SUMMARY_KEYS = (  # what the summary and the reports ask a form for; any of them may be left out
@@ -43,9 +43,15 @@ def load_form(path: Path, bases: Mapping[str, Path] | None = None) -> Form:
 
 def parse_form(text: str, name: str = "form", find_base: FindBase = no_base) -> Form:
     """Read a form definition from TOML text; `name` is used when it is not TOML at all."""
-    raw = inherit(_toml(text, name), find_base)
+    return read_form(_toml(text, name), find_base)
+
+
+def read_form(written: Toml, find_base: FindBase = no_base) -> Form:
+    """Read a form definition from what its TOML says; FormError if no blank can be made of it."""
+    raw = inherit(written, find_base)
     form = _form(Table("form", raw), Names.of_toml(raw))
     _check_names(form)
+    check_cells(form)
     return form
 
 
@@ -183,15 +189,19 @@ def _check_names(form: Form) -> None:
         row_ids = [row.id for row in section.rows]
         for row in section.rows:
             where = f"{path}.row[{row.id}]"
-            check_known(where, "field", (*row.fields, *row.required, *row.defaults), field_ids)
+            check_known(where, "field", row.fields, field_ids)
+            check_known(where, "field of this row", (*row.required, *row.defaults), row.fields or field_ids)
+            check_defaults(where, section, row.defaults)
             check_known(where, "scale", [row.scale], scales)
             used = [ref for derive in row.derives.values() for ref in derive.of]
             parts = [ref.row for ref in used if ref.section == section.id and ref.row]
             check_known(f"{where}.sum", "row", parts, row_ids)
+        check_defaults(path, section, {entry.id: entry.default for entry in section.fields if entry.default})
         for entry in section.fields:
             check_companions(f"{path}.field[{entry.id}]", entry, section)
         check_known(path, "scale", (section.scale, *section.scales.values()), scales)
         for seed in section.seeds:
             check_known(f"{path}.seed", "field", seed, field_ids)
+            check_defaults(f"{path}.seed", section, seed)
         check_known(f"{path}.total_fields", "field", section.total_fields, field_ids)
         check_known(f"{path}.total_add", "total field", section.total_adds, section.total_fields)

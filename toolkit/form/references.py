@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from toolkit.form.model import Form, Ref
+from toolkit.form.model import Derive, Form, GridRow, Ref, Section, SectionKind
 from toolkit.form.toml_table import FormError, suggestion
 
 EVERY_ROW = "*"
@@ -18,6 +18,7 @@ class _SectionNames:
     kind: str
     rows: tuple[str, ...]
     fields: tuple[str, ...]
+    totals: bool = False  # a table that has a total row
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ class Names:
         return cls(
             {
                 str(entry.get("id", "")): _SectionNames(
-                    str(entry.get("kind", "answers")), ids(entry, "row"), ids(entry, "field")
+                    str(entry.get("kind", "answers")),
+                    ids(entry, "row"),
+                    ids(entry, "field"),
+                    bool(entry.get("totals")),
                 )
                 for entry in (sections if isinstance(sections, list) else [])
                 if isinstance(entry, dict)
@@ -57,6 +61,7 @@ class Names:
                     section.kind.value,
                     tuple(row.id for row in section.rows),
                     tuple(field.id for field in section.fields),
+                    bool(section.totals),
                 )
                 for section in form.sections
             },
@@ -98,7 +103,7 @@ class Names:
         names = self.sections.get(section)
         if names is None or names.kind == "answers":
             return False
-        return row in names.rows or row == EVERY_ROW or (names.kind == "table" and row == TOTAL_ROW)
+        return row in names.rows or row == EVERY_ROW or (names.totals and row == TOTAL_ROW)
 
     def _check(self, ref: Ref, name: str, path: str) -> None:
         self.section(ref.section, f"{path}: '{name}'")
@@ -108,4 +113,49 @@ class Names:
             raise FormError(path, f"'{name}': section '{ref.section}' has no field '{ref.field}'{hint}")
         if ref.row and not self._has_row(ref.section, ref.row):
             hint = suggestion(ref.row, known.rows)
+            if known.kind == "table" and ref.row == TOTAL_ROW:
+                hint = ": it needs 'totals', the words that mark one"
             raise FormError(path, f"'{name}': section '{ref.section}' has no row '{ref.row}'{hint}")
+
+
+def check_cells(form: Form) -> None:
+    """Refuse a figure that follows from what no blank asks for; FormError names the row and the part."""
+    for section in form.sections:
+        path = f"form.section[{section.id}]"
+        for entry in section.fields:
+            if entry.derive is not None:
+                rows: list[GridRow | None] = [
+                    row for row in section.rows if row.asks(entry.id) and entry.id not in row.derives
+                ]
+                for row in rows if section.rows else [None]:
+                    where = f"{path}.row[{row.id}]" if row else f"{path}.field[{entry.id}].derive"
+                    _check_parts(form, section, row, entry.derive, where)
+        for row in section.rows:
+            for name, derive in row.derives.items():
+                if row.asks(name):
+                    _check_parts(form, section, row, derive, f"{path}.row[{row.id}].derive.{name}")
+        for name, refs in section.total_adds.items():
+            for ref in refs:
+                _check_part(form, section, None, ref, f"{path}.total_add.{name}")
+
+
+def _check_parts(form: Form, section: Section, row: GridRow | None, derive: Derive, path: str) -> None:
+    if derive.how in ("sum", "completion"):
+        return  # a sum leaves out what no cell asks for
+    for ref in derive.of:
+        _check_part(form, section, row, ref, path)
+
+
+def _check_part(form: Form, section: Section, row: GridRow | None, ref: Ref, path: str) -> None:
+    other = form.section(ref.section)
+    own = other is section
+    asked = row if own and not ref.row else next((one for one in other.rows if one.id == ref.row), None)
+    if other.kind is SectionKind.ANSWERS:
+        there = not ref.row
+    elif other.kind is SectionKind.GRID:
+        there = asked is not None and asked.asks(ref.field)
+    else:
+        there = (own and not ref.row) or (ref.row == TOTAL_ROW and ref.field in other.total_fields)
+    if not there:
+        hint = ": the total row has no such field in 'total_fields'" if ref.row == TOTAL_ROW else ""
+        raise FormError(path, f"follows from '{ref}', and the blank has no such cell{hint}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -12,6 +13,7 @@ from toolkit.form.toml_table import REQUIRED, FormError, Table, check_known, sug
 
 Synonyms: TypeAlias = Mapping[str, tuple[str, ...]]  # label -> other spellings, wherever it stands
 _DERIVES = {"sum": None, "difference": 2, "ratio": 2, "change": 2, "completion": 0}
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _NUMERIC = {FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER}
 
 
@@ -31,9 +33,9 @@ def read_section(table: Table, names: Names, synonyms: Synonyms) -> Section:
         aliases=table.texts("aliases"),
         rows=tuple(_row(entry, section_id, fields, names, synonyms) for entry in table.tables("row")),
         row_heading=table.text("row_heading", "项目"),
-        label_span=table.whole("label_span", 1),
-        label_width=table.whole("label_width", 24),
-        columns=table.whole("columns", 1),
+        label_span=table.whole("label_span", 1, least=1),
+        label_width=table.whole("label_width", 24, least=1),
+        columns=table.whole("columns", 1, least=1),
         numbered=table.flag("numbered"),
         blank_rows=table.whole("blank_rows", 12 if kind is SectionKind.TABLE else 0),
         seeds=_seeds(table),
@@ -101,10 +103,10 @@ def _field(table: Table, section: str, names: Names, synonyms: Synonyms) -> Fiel
         fill_down=table.flag("fill_down"),
         key=table.flag("key"),
         derive=_derive(table, section, names),
-        span=table.whole("span", 1),
+        span=table.whole("span", 1, least=1),
         group=table.text("group"),
-        width=table.whole("width", 12),
-        lines=table.whole("lines", 1),
+        width=table.whole("width", 12, least=1),
+        lines=table.whole("lines", 1, least=1),
     )
     if kind is FieldType.CHOICE and not field.choices:
         raise FormError(table.path, "a choice needs 'choices'")
@@ -184,3 +186,10 @@ def check_companions(path: str, entry: Field, section: Section) -> None:
             check_known(f"{path}.{key}", "other field", [name], own)
     if entry.operator_from and section.field(entry.operator_from).type is not FieldType.OPERATOR:
         raise FormError(f"{path}.operator_from", f"the field '{entry.operator_from}' must be an operator")
+
+
+def check_defaults(path: str, section: Section, defaults: Mapping[str, str]) -> None:
+    """Refuse what a blank prints into a cell of figures and is none."""
+    for name, text in defaults.items():
+        if section.field(name).type in _NUMERIC and not _NUMBER.fullmatch(text):
+            raise FormError(path, f"the default of '{name}' must be a number, not '{text}'")

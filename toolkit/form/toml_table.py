@@ -93,14 +93,17 @@ class Table:
         """Take true or false."""
         return bool(self._take(key, bool, "true or false", default))
 
-    def whole(self, key: str, default: int = 0) -> int:
-        """Take a whole number."""
-        return int(self._take(key, int, "a whole number", default))
+    def whole(self, key: str, default: int = 0, *, least: int = 0) -> int:
+        """Take a whole number, not below `least`."""
+        value = int(self._take(key, int, "a whole number", default))
+        if value < least:
+            raise FormError(self.path, f"'{key}' must be at least {least}, not {value}")
+        return value
 
     def optional_whole(self, key: str) -> int | None:
-        """Take a whole number, or None when the key is absent."""
-        value = self._take(key, int, "a whole number", None)
-        return None if value is None else int(value)
+        """Take a whole number that is not negative, or None when the key is absent."""
+        absent = self._take(key, int, "a whole number", None) is None
+        return None if absent else self.whole(key)
 
     def number(self, key: str, default: Any = None) -> Decimal | None:
         """Take a number as Decimal."""
@@ -126,6 +129,8 @@ class Table:
         values = self._take(key, list, "a list of whole numbers", [])
         if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
             raise FormError(self.path, f"'{key}' must be a list of whole numbers")
+        if any(value < 1 for value in values):
+            raise FormError(self.path, f"the numbers of '{key}' must be at least 1")
         return tuple(values)
 
     def mapping(self, key: str) -> dict[str, str]:
@@ -160,7 +165,10 @@ class Table:
         for position, entry in enumerate(entries):
             if not isinstance(entry, dict):
                 raise FormError(self.path, f"'{key}' must be a list of tables")
-            name = entry.get(named_by, position)
+            name = entry.get(named_by, str(position))
+            if not isinstance(name, str):
+                where = f"{self.path}.{key}[{position}]"
+                raise FormError(where, f"'{named_by}' must be a text, not {name!r}")
             path = f"{self.path}.{key}[{name}]"
             if named_by in entry and name in seen:
                 raise FormError(path, f"the {named_by} '{name}' stands twice")

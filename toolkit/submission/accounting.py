@@ -44,7 +44,7 @@ def account_for(
         for row in range(len(view.grid.rows)):
             for column in view.filled(row):
                 value = view.grid.rows[row][column]
-                role = roles.get((view.index, row, column)) or _role(lexicon, view, row, column)
+                role = roles.get((view.index, row, column)) or role_of(lexicon, view, row, column)
                 found.append(role)
                 if role is None:
                     unread.append((Cell(view.grid.name, row, column), _text(value)))
@@ -67,7 +67,7 @@ def account_for(
     return Account(count, _issues(unread), 1 - missed / concerned if concerned else 0.0)
 
 
-def _role(lexicon: Lexicon, view: View, row: int, column: int) -> Role | None:
+def role_of(lexicon: Lexicon, view: View, row: int, column: int) -> Role | None:
     """Return the role of a cell that no region or label has claimed."""
     value: RawValue = view.grid.rows[row][column]
     if not isinstance(value, str):

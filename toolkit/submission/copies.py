@@ -14,6 +14,7 @@ from typing import TypeAlias
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Severity
+from toolkit.submission.accounting import role_of
 from toolkit.submission.dealing import Dealt, deal, much_alike
 from toolkit.submission.grid import a1
 from toolkit.submission.lexicon import Lexicon
@@ -62,7 +63,7 @@ def choose(form: Form, lexicon: Lexicon, views: Sequence[View]) -> tuple[list[Vi
         starmap(much_alike, combinations((view.words for view in views), 2))
     ):
         return list(views), []
-    parts = [part for view in views for part in parts_of(form, lexicon, view, cuts[view.index])]
+    parts = [part for view in views for part in parts_of(lexicon, view, cuts[view.index])]
     dealt = deal(parts)
     lost = _lost(dealt)
     if not lost:
@@ -148,10 +149,14 @@ def _is_blank(part: Part, rivals: Sequence[Part]) -> bool:
 
 
 def _density(part: Part) -> float:
-    """Return how many cells that are no labels hold something, for each label."""
-    view, rows = part.view, range(len(part.view.grid.rows))
-    filled = sum(len(set(view.filled(row)) - view.labels.get(row, {}).keys()) for row in rows)
-    return filled / max(1, len(part.labels))
+    """Return how many cells hold what no blank prints, for each label."""
+    view, lexicon = part.view, part.lexicon
+    answered = (
+        view.grid.rows[row][column] != "" and role_of(lexicon, view, row, column) is None
+        for row in range(len(view.grid.rows))
+        for column in view.filled(row)
+    )
+    return sum(answered) / max(1, len(part.labels))
 
 
 def _aside(lost: list[Part], chosen: list[Part], dealt: Dealt) -> Aside:

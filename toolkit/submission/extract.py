@@ -14,7 +14,15 @@ from toolkit.form.references import TOTAL_ROW
 from toolkit.submission.answers import NOTHING, Readings
 from toolkit.submission.beside import answer_places
 from toolkit.submission.grid import Position, RawValue
-from toolkit.submission.lexicon import Kind, Lexicon, is_note, is_ordinal_heading, is_placeholder
+from toolkit.submission.lexicon import (
+    Kind,
+    Lexicon,
+    is_closing,
+    is_note,
+    is_ordinal_heading,
+    is_placeholder,
+)
+from toolkit.submission.lines import below_numbers, is_subtotal, parts_rows
 from toolkit.submission.model import Answer, Blank, Cell, Row
 from toolkit.submission.numerals import Reading
 from toolkit.submission.places import Label, Region, View, note_above
@@ -123,7 +131,7 @@ class Extraction:
         self._mark_heading(region)
         view, section, columns = region.view, region.section, self._columns(region)
         ordinals = self._ordinal_columns(region)
-        for line in range(region.first, region.end):
+        for line in range(self._first_line(region), region.end):
             self._mark_ordinals(region, line, ordinals)
             row_id = self._row_label(region, line)
             if row_id is None or row_id in known:
@@ -136,6 +144,14 @@ class Extraction:
                 else:
                     found[asked.id] = self.cell(view, line, column, asked, unit, found)
             yield Row(row_id, found)
+
+    def _first_line(self, region: Region) -> int:
+        """Return the first line that may hold answers; the columns may be numbered above it."""
+        first = below_numbers(region)
+        for line in range(region.first, first):
+            for column in region.filled(line):
+                self.mark(region.view, line, column, LABEL)
+        return first
 
     def _columns(self, region: Region) -> list[tuple[Field, int, MoneyUnit]]:
         """Return (field, column, money unit) once for all rows of a region, in the order of reading.
@@ -198,12 +214,14 @@ class Extraction:
         merged_lines = {row for row, _ in shared}
         fill_down = [entry.id for entry in region.section.fields if entry.fill_down]
         count, totals, last = start, 0, region.last_column  # what stands farther right is a remark
-        for line in range(region.first, region.end):
+        for line in range(self._first_line(region), region.end):
             filled = {column for column in region.filled(line) if column <= last} - ordinals
             if not filled and line not in merged_lines:
                 self._mark_ordinals(region, line, ordinals)
                 continue
             if self._total_label(region, line):
+                if region.section.total_fields and self._totals_below(region, line):
+                    continue  # it adds up the rows so far, and is none of them
                 totals += 1
                 figures = [entry for entry in columns if entry[0].type in _SUMMED]
                 row = self._table_row(region, line, figures, shared, {})
@@ -213,6 +231,8 @@ class Extraction:
                 continue
             if self._note_line(region, line, filled) or self._heading_again(region, line, filled):
                 continue
+            if parts_rows(region, line, filled) or (filled and is_subtotal(region, line)):
+                continue
             self._mark_ordinals(region, line, ordinals)
             row = self._table_row(region, line, columns, shared, above)
             above.update({name: row[name] for name in fill_down if row[name].blank is None})
@@ -220,7 +240,7 @@ class Extraction:
                 yield Row(str(count), row.answers)
                 count += 1
             else:
-                self._forget_strange_levels(region, line, row)
+                self._forget_strange(region, line, row)
 
     def _table_row(
         self,
@@ -267,27 +287,39 @@ class Extraction:
             answer = answers[entry.id]
             if answer.blank in _SILENT:
                 continue
-            placeholder = (entry.key or not keyed) and is_placeholder(answer.raw)
+            placeholder = ((entry.key or not keyed) and is_placeholder(answer.raw)) or is_closing(answer.raw)
             if answer.blank is Blank.NOT_APPLICABLE or placeholder:
                 continue
             if entry.derive is None:
                 return True
         return False
 
-    def _forget_strange_levels(self, region: Region, line: int, row: Row) -> None:
-        """Leave a text that is no level of the form unread where the row holds no other answer."""
+    def _forget_strange(self, region: Region, line: int, row: Row) -> None:
+        """Leave unread what a row without answers holds: texts that are no levels of the form, 以下空白."""
         for entry in region.section.fields:
-            answer = row[entry.id] if entry.fill_down else None
-            if answer is None or answer.cell is None or answer.cell.row != line or not answer.raw:
+            answer = row[entry.id]
+            if answer.cell is None or answer.cell.row != line or not answer.raw:
                 continue
             word = plain(answer.raw)
-            if not (word in _plain_words(entry.choices) or self._is_level(region.section, entry, word)):
+            level = entry.fill_down and not (
+                word in _plain_words(entry.choices) or self._is_level(region.section, entry, word)
+            )
+            if level or is_closing(answer.raw):
                 self.roles.pop((region.view.index, line, answer.cell.column), None)
 
     @staticmethod
     def _is_level(section: Section, entry: Field, word: str) -> bool:
         seeds = (seed.get(entry.id, "") for seed in section.seeds)
         return word in map(plain, (*entry.choice_aliases, *seeds)) or is_placeholder(word)
+
+    def _totals_below(self, region: Region, line: int) -> bool:
+        """Return whether another total row follows in the same table."""
+        totals = _plain_words(region.section.totals)
+        return any(
+            isinstance(value, str) and value and plain(value) in totals
+            for below in range(line + 1, region.end)
+            for value in map(region.view.grid.rows[below].__getitem__, region.filled(below))
+        )
 
     def _total_label(self, region: Region, line: int) -> bool:
         """Return whether the row is a 合计: its first text says so."""

@@ -18,6 +18,10 @@ _NOTE = re.compile(
     r"(?:注|备注|说明|(?:填表|填报|填写)说明|\(?(?:金额|计量|货币)?单位)[::\d]|(?:注|备注)$|如需增加"
 )
 _YEAR_LINE = re.compile(r"\(?20\d\d年度?\)?")
+_CLOSING = re.compile(
+    r"[-(]*(?:(?:此行)?以下(?:空白|无正文|无内容)|[接转续][上下][页表行]|续表|第\d+页(?:[,/]?共\d+页)?)[-)]*"
+)
+_CLOSES = frozenset("白文容页表行)）-—")  # what such a text ends with
 _UNANSWERED = re.compile(r"[^:]{1,14}:_*|\((?:盖章|公章|签章|签字|签名)\)")
 _ORDINAL_HEADINGS = frozenset({"序号", "行次", "编号", "序"})
 
@@ -134,7 +138,18 @@ def is_note(text: str) -> bool:
     >>> [is_note(text) for text in ("注：1. 金额单位", "（单位：万元）", "注册项目")]
     [True, True, False]
     """
-    return _NOTE.match(normalise(text[:40])) is not None
+    return _NOTE.match(normalise(text[:40])) is not None or is_closing(text)
+
+
+def is_closing(text: str) -> bool:
+    """Return whether the text only closes a page or table.
+
+    >>> [is_closing(text) for text in ("以下空白", "（接下页）", "第 1 页 共 2 页", "以下任务")]
+    [True, True, True, False]
+    """
+    return (
+        len(text) < 20 and text.rstrip()[-1:] in _CLOSES and _CLOSING.fullmatch(normalise(text)) is not None
+    )
 
 
 def is_unanswered(text: str) -> bool:

@@ -222,9 +222,14 @@ def _headings(
 
 
 def _add_columns(region: Region, columns: Sequence[Heading]) -> None:
-    """Give each column to one field: the more particular label wins when two fields share an alias."""
+    """Give each column to one field: the more particular label wins when two fields share an alias.
+
+    Of two columns of one label the left one is read, and one that is hidden only when no other is there.
+    """
     used = set(region.columns.values())
-    for name, column in sorted(columns, key=lambda pair: (pair[1], region.section.place(pair[0]))):
+    hidden = region.view.grid.hidden_columns
+    ordered = sorted(columns, key=lambda pair: (pair[1] in hidden, pair[1], region.section.place(pair[0])))
+    for name, column in ordered:
         if name in region.columns:
             if region.columns[name] != column:
                 region.repeated.setdefault(name, column)

@@ -33,10 +33,15 @@ _YEAR_LINE = re.compile(r"\(?(?:20\d\d)?年度?\)?")
 class Part:
     """A sheet, or the rows of one that hold a form of their own, with what tells it from its rivals."""
 
-    form: Form
+    lexicon: Lexicon
     view: View
     rows: range
     whole: bool = True
+
+    @property
+    def form(self) -> Form:
+        """Return the form of which it may be a part."""
+        return self.lexicon.form
 
     @property
     def labels(self) -> frozenset[str]:
@@ -125,13 +130,13 @@ def identity_of(form: Form) -> Identity:
     }
 
 
-def parts_of(form: Form, lexicon: Lexicon, view: View, starts: list[int]) -> list[Part]:
+def parts_of(lexicon: Lexicon, view: View, starts: list[int]) -> list[Part]:
     """Return the parts of a sheet; each of `starts` begins another form."""
     rows = len(view.grid.rows)
     if not starts:
-        return [Part(form, view, range(rows))]
+        return [Part(lexicon, view, range(rows))]
     return [
-        Part(form, _only(view, lexicon, first, end), range(first, end), whole=False)
+        Part(lexicon, _only(view, lexicon, first, end), range(first, end), whole=False)
         for first, end in pairwise([0, *starts, rows])
     ]
 

@@ -348,7 +348,8 @@ def _doubled_columns(region: Region) -> list[Issue]:
         places = [Cell(grid.name, region.heading[0], place) for place in (region.columns[name], column)]
         label = region.section.field(name).label
         location = Location(sheet=grid.name, cell=places[1].a1, label=label)
-        found.append(issue("S21", location, found="、".join(place.a1 for place in places)))
+        listed = "、".join(place.a1 for place in places)
+        found.append(issue("S21", location, found=listed, kept=places[0].a1))
     return found
 
 

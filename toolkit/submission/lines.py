@@ -1,0 +1,64 @@
+"""Lines within a table that hold no answers: numbers of the columns, a name over rows, a subtotal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from itertools import pairwise
+
+from toolkit.form.labels import normalise, plain
+from toolkit.submission.grid import RawValue
+from toolkit.submission.places import Region, View
+
+LEAST_NUMBERS = 2  # columns numbered one after the other that are no figures of a row
+_COUNTED = re.compile(r"\(?(\d{1,2})\)?(?:=.*)?")  # 3, (3), 3=2/1
+_STEMS = "甲乙丙丁戊己庚辛"
+_HEAD = frozenset({"栏次", "列次", "栏目", "序号", "行次"})
+_SUBTOTALS = frozenset({"小计", "合计", "总计", "累计", "本页小计", "本页合计", "共计"})
+
+
+def below_numbers(region: Region) -> int:
+    """Return the first line of a region that is not the row in which its columns are numbered."""
+    view = region.view
+    for line in range(region.first, region.end):
+        if columns := region.filled(line):
+            return line + 1 if _numbers_columns(view, line, columns) else region.first
+    return region.first
+
+
+def _numbers_columns(view: View, row: int, columns: Collection[int]) -> bool:
+    """Return whether a row numbers its columns: 1, 2, 3 …, after 栏次, 甲 and 乙, or A, B, C …"""
+    values = [view.grid.rows[row][column] for column in columns]
+    words = [_word(value) for value in values]
+    while words and (words[0] in _HEAD or (words[0] and words[0] in _STEMS)):
+        words.pop(0)
+    if len(words) < LEAST_NUMBERS or (len(words) < 3 and len(words) == len(values)):
+        return False
+    if all(len(word) == 1 and word.isascii() and word.isalpha() for word in words):
+        return all(ord(other) - ord(one) == 1 for one, other in pairwise(words)) and words[0] == "a"
+    counted = [int(match[1]) for word in words if (match := _COUNTED.fullmatch(word))]
+    return (
+        len(counted) == len(words)
+        and counted[0] <= 2
+        and counted == list(range(counted[0], counted[0] + len(words)))
+    )
+
+
+def _word(value: RawValue) -> str:
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else ""
+    return normalise(value) if isinstance(value, str) else ""
+
+
+def parts_rows(region: Region, line: int, filled: Collection[int]) -> bool:
+    """Return whether a line is only a name merged over several columns, for the rows below it."""
+    if len(filled) != 1:
+        return False
+    _, left, _, right = region.view.span(line, *filled)
+    return sum(left <= column <= right for column in region.columns.values()) > 1
+
+
+def is_subtotal(region: Region, line: int) -> bool:
+    """Return whether the first text of a line says that it adds up others."""
+    value = region.view.grid.rows[line][region.filled(line)[0]]
+    return isinstance(value, str) and value != "" and plain(value) in _SUBTOTALS
