@@ -58,7 +58,7 @@ def printed_pages(book: Book) -> Any:
     row, page = book.pick(block.lines[1:]), block.page
     head = page.copied().cut(range(block.heading, block.lines[0]))
     left, right = _width(block)
-    page.insert_row(row, 3)
+    page.insert_row(row, 2 + block.lines[0] - block.heading)
     page.put((row, left), book.form.title, foreign=False)
     page.merges.append((row, left, row, right))
     page.put((row + 1, right), f"单位：{book.form.money}", foreign=False)
@@ -153,6 +153,10 @@ def hidden_old_figures(book: Book) -> Any:
         for row, column in block.places(Role.HEADING)
         if (name := block.page.parts[row, column].field)
         and block.section.field(name).type in money
+        and any(
+            isinstance(block.page.cells.get((line, column), ("",))[0], int | float)
+            for line in block.lines[:4]
+        )
         and not any(
             left <= column <= right and top in block.rows and left != right
             for top, left, _, right in block.page.merges

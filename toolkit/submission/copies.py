@@ -14,8 +14,7 @@ from typing import TypeAlias
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Severity
-from toolkit.submission.accounting import role_of
-from toolkit.submission.dealing import Dealt, deal, much_alike
+from toolkit.submission.dealing import BLANK, Dealt, deal, density, is_blank_beside, much_alike
 from toolkit.submission.grid import a1
 from toolkit.submission.lexicon import Lexicon
 from toolkit.submission.model import SectionData
@@ -23,8 +22,6 @@ from toolkit.submission.parts import COPY, UNUSED, Part, cuts_of, differ, identi
 from toolkit.submission.places import View
 
 Key: TypeAlias = tuple[bool, int, bool, bool, bool]  # the smaller one is read
-BLANK = 0.25  # of the answers for each label of the other: with fewer, a sheet is an empty blank
-FRAGMENT = 2  # times the labels of a part make a form of which it is only a piece
 _WHOSE = {"unit", "project_name"}
 
 
@@ -131,7 +128,7 @@ def _wins(form: list[Part], dealt: Dealt, keys: Mapping[Part, Key]) -> int:
 def _key(part: Part, dealt: Dealt) -> Key:
     rivals = dealt.rivals[part]
     years = [dealt.year(other) for other in (part, *rivals)]
-    blank = _is_blank(part, rivals)
+    blank = is_blank_beside(part, rivals)
     nobody = not part.names.keys() & _WHOSE and any(other.names.keys() & _WHOSE for other in rivals)
     return (
         blank and nobody,
@@ -142,23 +139,6 @@ def _key(part: Part, dealt: Dealt) -> Key:
     )
 
 
-def _is_blank(part: Part, rivals: Sequence[Part]) -> bool:
-    """Return whether a part has hardly an answer, measured by rivals that are no more than twice as large."""
-    like = [other for other in rivals if len(other.labels) <= FRAGMENT * len(part.labels)]
-    return bool(like) and _density(part) < BLANK * max(map(_density, like))
-
-
-def _density(part: Part) -> float:
-    """Return how many cells hold what no blank prints, for each label."""
-    view, lexicon = part.view, part.lexicon
-    answered = (
-        view.grid.rows[row][column] != "" and role_of(lexicon, view, row, column) is None
-        for row in range(len(view.grid.rows))
-        for column in view.filled(row)
-    )
-    return sum(answered) / max(1, len(part.labels))
-
-
 def _aside(lost: list[Part], chosen: list[Part], dealt: Dealt) -> Aside:
     """Return a form that is not read, with the sheets that are read in its place."""
     against = {part: {*dealt.rivals.get(part, ()), *dealt.twins.get(part, ())} for part in lost}
@@ -167,7 +147,7 @@ def _aside(lost: list[Part], chosen: list[Part], dealt: Dealt) -> Aside:
     return Aside(
         lost,
         kept,
-        blank=all(_density(part) < BLANK * _density(other) for part, other in pairs),
+        blank=all(density(part) < BLANK * density(other) for part, other in pairs),
         alike=all(part.view.grid.rows == other.view.grid.rows for part, other in pairs),
         unsure=[
             (other, part)

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from toolkit.form.labels import normalise
 from toolkit.form.model import Form
+from toolkit.submission.accounting import role_of
 from toolkit.submission.lexicon import is_note
 from toolkit.submission.parts import COPY, Part, differ
 from toolkit.submission.places import View
@@ -25,11 +26,13 @@ from toolkit.submission.places import View
 Deal: TypeAlias = dict[Part, int]  # part -> number of its form
 ALIKE = 0.8  # of a sheet's labels, found on the other: both hold the same tables
 REPEATED = 0.5  # of a sheet's longer texts, found on the other, that make it a copy
+BLANK = 0.25  # of the answers for each label of the other: with fewer, a sheet is an empty blank
+FRAGMENT = 2  # times the labels of a part make a form of which it is only a piece
 LONG_TEXT = 4  # characters of a text that does not recur by chance
 MOST_WEIGHED = 40  # parts beyond which the first deal stands
 SURE = 10  # what exchanging two sheets must cost before it is sure whose each is
-_NAMES_APART, _NO_COPY, _MARKS_APART, _TWICE, _MISSING, _AWAY, _BACKWARDS = 30, 30, 15, 8, 8, 5, 5
-_RIVALS_TOGETHER = 1000
+_RIVALS_TOGETHER, _NAMES_APART, _NO_COPY = 1000, 30, 30  # what speaks against a deal
+_FROM_BLANK, _MARKS_APART, _TWICE, _MISSING, _AWAY, _BACKWARDS = 20, 15, 8, 8, 5, 5
 
 
 @dataclass(slots=True)
@@ -125,6 +128,26 @@ def _long_texts(form: Form, view: View) -> frozenset[str]:
     )
 
 
+# --- blanks ----------------------------------------------------------------------------------------------
+
+
+def is_blank_beside(part: Part, rivals: Sequence[Part]) -> bool:
+    """Return whether a part has hardly an answer, measured by rivals that are no more than twice as large."""
+    like = [other for other in rivals if len(other.labels) <= FRAGMENT * len(part.labels)]
+    return bool(like) and density(part) < BLANK * max(map(density, like))
+
+
+def density(part: Part) -> float:
+    """Return how many cells hold what no blank prints, for each label."""
+    view, lexicon = part.view, part.lexicon
+    answered = (
+        view.grid.rows[row][column] != "" and role_of(lexicon, view, row, column) is None
+        for row in range(len(view.grid.rows))
+        for column in view.filled(row)
+    )
+    return sum(answered) / max(1, len(part.labels))
+
+
 # --- marks in the tabs --------------------------------------------------------------------------------
 
 
@@ -181,11 +204,13 @@ class _Scales:
     marks: Mapping[Part, str]
     order: dict[Part, int] = field(init=False)  # where a part's first section stands in the form
     everything: frozenset[str] = field(init=False)  # all sections that are anywhere
+    blank: set[Part] = field(init=False)  # nothing goes on elsewhere from an empty table
     apart: dict[Part, set[Part]] = field(init=False)  # part -> those that state another unit, project or year
 
     def __post_init__(self) -> None:
         """Look up what each part holds."""
         self.everything = _held(self.parts)
+        self.blank = {part for part, rivals in self.rivals.items() if is_blank_beside(part, rivals)}
         self.apart = {one: {other for other in self.parts if names_differ(one, other)} for one in self.parts}
         places = {section.id: place for place, section in enumerate(self.parts[0].form.sections)}
         self.order = {
@@ -245,8 +270,10 @@ class _Scales:
             if part in dealt:
                 forms[dealt[part]].append(part)
         held = {number: _held(form) for number, form in forms.items()}
-        bare = {number: _held(part for part in forms[number] if not self.marks[part]) for number in forms}
-        largest = sorted(forms, key=lambda number: (-len(bare[number]), -len(held[number]), number))
+        filled = {number: [part for part in form if part not in self.blank] for number, form in forms.items()}
+        bare = {number: [part for part in form if not self.marks[part]] for number, form in filled.items()}
+        ranks = {number: (-len(_held(bare[number])), -len(_held(filled[number])), number) for number in forms}
+        largest = sorted(forms, key=ranks.__getitem__)
         for place, number in enumerate(largest):
             form = forms[number]
             cost += self._together(form)
@@ -266,6 +293,7 @@ class _Scales:
             cost += _NAMES_APART * (other in self.apart[one])
             if other in self.alike.get(one, ()) and one.sections & other.sections:
                 cost += _RIVALS_TOGETHER if other in self.rivals.get(one, ()) else _TWICE
+                cost += _FROM_BLANK * ((one in self.blank) is not (other in self.blank))
         marks = Counter(self.marks[part] for part in form)
         cost += _MARKS_APART * (len(form) - max(marks.values()))
         places = [self.order[part] for part in form if part in self.order]

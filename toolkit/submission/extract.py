@@ -22,7 +22,7 @@ from toolkit.submission.lexicon import (
     is_ordinal_heading,
     is_placeholder,
 )
-from toolkit.submission.lines import below_numbers, is_subtotal, parts_rows
+from toolkit.submission.lines import below_numbers, is_subtotal, numbers_columns, parts_rows
 from toolkit.submission.model import Answer, Blank, Cell, Row
 from toolkit.submission.numerals import Reading
 from toolkit.submission.places import Label, Region, View, note_above
@@ -153,6 +153,14 @@ class Extraction:
                 self.mark(region.view, line, column, LABEL)
         return first
 
+    def _numbers_again(self, region: Region, line: int) -> bool:
+        """Return whether the columns are numbered below a repeated heading, too."""
+        if not numbers_columns(region, line):
+            return False
+        for column in region.filled(line):
+            self.mark(region.view, line, column, LABEL)
+        return True
+
     def _columns(self, region: Region) -> list[tuple[Field, int, MoneyUnit]]:
         """Return (field, column, money unit) once for all rows of a region, in the order of reading.
 
@@ -214,6 +222,7 @@ class Extraction:
         merged_lines = {row for row, _ in shared}
         fill_down = [entry.id for entry in region.section.fields if entry.fill_down]
         count, totals, last = start, 0, region.last_column  # what stands farther right is a remark
+        repeated = -1  # the line below a repeated heading
         for line in range(self._first_line(region), region.end):
             filled = {column for column in region.filled(line) if column <= last} - ordinals
             if not filled and line not in merged_lines:
@@ -229,7 +238,12 @@ class Extraction:
                 if region.section.total_fields:
                     return  # the form closes this table with its total; what stands below is none of it
                 continue
-            if self._note_line(region, line, filled) or self._heading_again(region, line, filled):
+            if self._note_line(region, line, filled):
+                continue
+            if self._heading_again(region, line, filled) or (
+                line == repeated and self._numbers_again(region, line)
+            ):
+                repeated = line + 1
                 continue
             if parts_rows(region, line, filled) or (filled and is_subtotal(region, line)):
                 continue

@@ -12,31 +12,49 @@ def hidden_data(grid: SheetGrid) -> list[Finding]:
         findings.append(Finding("S13", grid.name, found="hidden sheet"))
     if not grid.hidden_rows and not grid.hidden_columns:
         return findings
-    filled = _filled(grid)
-    if in_rows := sorted(where for where in filled if where[0] in grid.hidden_rows):
-        spans = _spans(sorted({row for row, _ in in_rows}))
+    apart = sorted({*grid.far, *grid.errors, *grid.uncalculated})  # filled, and nothing in `rows`
+    if in_rows := _filled_rows(grid, apart):
+        spans = _spans(sorted(in_rows))
         shown = ",".join(
             f"{first + 1}" if first == last else f"{first + 1}-{last + 1}" for first, last in spans
         )
-        findings.append(Finding("S13", grid.name, a1(*in_rows[0]), f"hidden rows {shown}"))
-    if in_columns := sorted(where for where in filled if where[1] in grid.hidden_columns):
-        letters = (
-            tuple(map(column_letters, span)) for span in _spans(sorted({column for _, column in in_columns}))
-        )
+        first = spans[0][0]
+        findings.append(Finding("S13", grid.name, a1(first, in_rows[first]), f"hidden rows {shown}"))
+    if in_columns := _filled_columns(grid, apart):
+        letters = (tuple(map(column_letters, span)) for span in _spans(sorted(in_columns)))
         shown = ",".join(first if first == last else f"{first}-{last}" for first, last in letters)
-        findings.append(Finding("S13", grid.name, a1(*in_columns[0]), f"hidden columns {shown}"))
+        row, column = min((row, column) for column, row in in_columns.items())
+        findings.append(Finding("S13", grid.name, a1(row, column), f"hidden columns {shown}"))
     return findings
 
 
-def _filled(grid: SheetGrid) -> set[Position]:
-    """Return every cell that is not empty."""
-    filled = {
-        (row, column)
-        for row, values in enumerate(grid.rows)
-        for column, value in enumerate(values)
-        if value != ""
-    }
-    return filled | grid.far.keys() | grid.errors.keys() | grid.uncalculated
+def _filled_rows(grid: SheetGrid, apart: list[Position]) -> dict[int, int]:
+    """Return each hidden row that holds something -> the first column that does."""
+    found: dict[int, int] = {}
+    for row in grid.hidden_rows:
+        values = grid.rows[row] if row < len(grid.rows) else []
+        column = next((at for at, value in enumerate(values) if value != ""), None)
+        if column is not None:
+            found[row] = column
+    for row, column in apart:
+        if row in grid.hidden_rows:
+            found[row] = min(column, found.get(row, column))
+    return found
+
+
+def _filled_columns(grid: SheetGrid, apart: list[Position]) -> dict[int, int]:
+    """Return each hidden column that holds something -> the first row that does."""
+    found: dict[int, int] = {}
+    width = len(grid.rows[0]) if grid.rows else 0
+    for column in grid.hidden_columns:
+        lines = enumerate(grid.rows) if column < width else ()
+        row = next((at for at, values in lines if values[column] != ""), None)
+        if row is not None:
+            found[column] = row
+    for row, column in apart:
+        if column in grid.hidden_columns:
+            found[column] = min(row, found.get(column, row))
+    return found
 
 
 def _spans(numbers: list[int]) -> list[tuple[int, int]]:

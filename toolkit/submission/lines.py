@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from itertools import pairwise
 
 from toolkit.form.labels import normalise, plain
 from toolkit.submission.grid import RawValue
-from toolkit.submission.places import Region, View
+from toolkit.submission.places import Region
 
 LEAST_NUMBERS = 2  # columns numbered one after the other that are no figures of a row
 _COUNTED = re.compile(r"\(?(\d{1,2})\)?(?:=.*)?")  # 3, (3), 3=2/1
@@ -19,29 +18,25 @@ _SUBTOTALS = frozenset({"小计", "合计", "总计", "累计", "本页小计", 
 
 def below_numbers(region: Region) -> int:
     """Return the first line of a region that is not the row in which its columns are numbered."""
-    view = region.view
     for line in range(region.first, region.end):
-        if columns := region.filled(line):
-            return line + 1 if _numbers_columns(view, line, columns) else region.first
+        if region.filled(line):
+            return line + 1 if numbers_columns(region, line) else region.first
     return region.first
 
 
-def _numbers_columns(view: View, row: int, columns: Collection[int]) -> bool:
-    """Return whether a row numbers its columns: 1, 2, 3 …, after 栏次, 甲 and 乙, or A, B, C …"""
-    values = [view.grid.rows[row][column] for column in columns]
+def numbers_columns(region: Region, line: int) -> bool:
+    """Return whether a line numbers its columns: 1, 2, 3 …, after 栏次, 甲 and 乙, or A, B, C …"""
+    values = [region.view.grid.rows[line][column] for column in region.filled(line)]
     words = [_word(value) for value in values]
     while words and (words[0] in _HEAD or (words[0] and words[0] in _STEMS)):
         words.pop(0)
     if len(words) < LEAST_NUMBERS or (len(words) < 3 and len(words) == len(values)):
         return False
     if all(len(word) == 1 and word.isascii() and word.isalpha() for word in words):
-        return all(ord(other) - ord(one) == 1 for one, other in pairwise(words)) and words[0] == "a"
-    counted = [int(match[1]) for word in words if (match := _COUNTED.fullmatch(word))]
-    return (
-        len(counted) == len(words)
-        and counted[0] <= 2
-        and counted == list(range(counted[0], counted[0] + len(words)))
-    )
+        return sorted(words) == [chr(ord("a") + place) for place in range(len(words))]
+    counted = sorted(int(match[1]) for word in words if (match := _COUNTED.fullmatch(word)))
+    first = counted[0] if counted else 0
+    return len(counted) == len(words) and first <= 2 and counted == list(range(first, first + len(words)))
 
 
 def _word(value: RawValue) -> str:

@@ -332,8 +332,7 @@ def _assign(candidates: Sequence[Region]) -> list[Region]:
         if region.score <= 0 or any(used[row] & columns for row in rows):
             continue
         first = best.setdefault(region.section.id, region)
-        shared = len(first.columns.keys() & region.columns.keys())
-        if first is not region and shared < 0.8 * len(first.columns):
+        if first is not region and not _goes_on(first, region):
             continue
         for row in rows:
             used[row] |= columns
@@ -344,6 +343,15 @@ def _assign(candidates: Sequence[Region]) -> list[Region]:
         if (piece := pieces.setdefault(region.section.id, region)) is not region:
             region.before = piece
     return regions
+
+
+def _goes_on(first: Region, region: Region) -> bool:
+    """Return whether a region goes on with another: columns that nobody must fill may be left out."""
+    shared = first.columns.keys() & region.columns.keys()
+    if len(shared) >= 0.8 * len(first.columns):
+        return True
+    needed = {entry.id for entry in first.section.fields if entry.required}
+    return len(shared) == len(region.columns) > 1 and bool(needed) and needed <= shared
 
 
 def _answer_labels(
