@@ -25,7 +25,7 @@ from toolkit.form.loader import load_form
 from toolkit.form.model import Form, SectionKind
 from toolkit.form.places import ASKED
 from toolkit.issues.model import Issue
-from toolkit.submission.grid import column_index
+from toolkit.submission.grid import a1, column_index
 from toolkit.submission.model import Actual, Target
 from toolkit.submission.reader import OUR_SHEETS, Reader, ReadResult
 
@@ -121,6 +121,25 @@ class Altered:
         }
 
     @property
+    def untold(self) -> dict[tuple[str, str, str], tuple[Any, Any]]:
+        """Return those of the differing answers that no issue names, by their cell or by what is missing."""
+        form = all_forms()[self.form]
+        missing = {issue.location.label for issue in self.result.issues if issue.code == "S06"}
+        cells = {(issue.location.sheet, issue.location.cell) for issue in self.result.issues}
+        told = {
+            (part.section, part.field)
+            for page in self.pages
+            for where, part in page.parts.items()
+            if (page.name, *where) in self.listed or (page.name, a1(where[0] - 1, where[1] - 1)) in cells
+        }
+        return {
+            name: values
+            for name, values in self.differing.items()
+            if (name[0], name[2]) not in told
+            and missing.isdisjoint((form.section(name[0]).title, form.section(name[0]).field(name[2]).label))
+        }
+
+    @property
     def _in_pieces(self) -> set[str]:
         """Return the tables that lie on several sheets: their rows come in the order of the sheets."""
         tables = {one.id for one in all_forms()[self.form].sections if one.kind is SectionKind.TABLE}
@@ -147,8 +166,16 @@ class Altered:
     @property
     def all_listed(self) -> bool:
         """Return whether every cell no form asks for is told, and no other."""
-        either = {(page.name, *where) for page in self.pages for where in _labels(page, self.form)}
-        return self.foreign - either <= self.listed <= self.foreign | either
+        return self.none_passed_over and self.listed <= self.foreign | self._either
+
+    @property
+    def none_passed_over(self) -> bool:
+        """Return whether every cell no form asks for is told."""
+        return self.foreign - self._either <= self.listed
+
+    @property
+    def _either(self) -> set[tuple[str, int, int]]:
+        return {(page.name, *where) for page in self.pages for where in _labels(page, self.form)}
 
     @property
     def listed(self) -> set[tuple[str, int, int]]:

@@ -26,17 +26,20 @@ def below_numbers(region: Region) -> int:
 
 def numbers_columns(region: Region, line: int) -> bool:
     """Return whether a line numbers its columns: 1, 2, 3 …, after 栏次, 甲 and 乙, or A, B, C …"""
-    values = [region.view.grid.rows[line][column] for column in region.filled(line)]
-    words = [_word(value) for value in values]
+    row, columns = region.view.grid.rows[line], region.filled(line)
+    first = _word(row[columns[0]])
+    if not (first in _HEAD or first in _STEMS or first == "a" or _COUNTED.fullmatch(first)):
+        return False  # most lines, seen by their first cell
+    words = [_word(row[column]) for column in columns]
     while words and (words[0] in _HEAD or (words[0] and words[0] in _STEMS)):
         words.pop(0)
-    if len(words) < LEAST_NUMBERS or (len(words) < 3 and len(words) == len(values)):
+    if len(words) < LEAST_NUMBERS or (len(words) < 3 and len(words) == len(columns)):
         return False
     if all(len(word) == 1 and word.isascii() and word.isalpha() for word in words):
         return sorted(words) == [chr(ord("a") + place) for place in range(len(words))]
     counted = sorted(int(match[1]) for word in words if (match := _COUNTED.fullmatch(word)))
-    first = counted[0] if counted else 0
-    return len(counted) == len(words) and first <= 2 and counted == list(range(first, first + len(words)))
+    start = counted[0] if counted else 0
+    return len(counted) == len(words) and start <= 2 and counted == list(range(start, start + len(words)))
 
 
 def _word(value: RawValue) -> str:
