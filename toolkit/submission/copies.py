@@ -19,7 +19,7 @@ from toolkit.submission.grid import a1
 from toolkit.submission.lexicon import Lexicon
 from toolkit.submission.model import SectionData
 from toolkit.submission.parts import COPY, UNUSED, Part, cuts_of, differ, identity_of, parts_of
-from toolkit.submission.places import View
+from toolkit.submission.places import View, is_blank
 
 Key: TypeAlias = tuple[bool, int, bool, bool, bool]  # the smaller one is read
 _WHOSE = {"unit", "project_name"}
@@ -38,9 +38,9 @@ class Aside:
     @property
     def filled(self) -> int:
         """Return how many cells of the parts hold something."""
-        return sum(
-            len(part.view.filled(row)) for part in self.parts for row in range(len(part.view.grid.rows))
-        )
+        views = [part.view for part in self.parts]
+        near = sum(len(view.filled(row)) for view in views for row in range(len(view.grid.rows)))
+        return near + sum(not is_blank(text) for view in views for text in view.grid.far.values())
 
     @property
     def year_kept(self) -> int:

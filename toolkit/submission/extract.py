@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from toolkit.form.labels import plain, unit_in
-from toolkit.form.model import Field, FieldType, Form, MoneyUnit, Section
+from toolkit.form.model import Field, FieldType, Form, MoneyUnit, Section, SectionKind
 from toolkit.form.references import TOTAL_ROW
 from toolkit.submission.answers import NOTHING, Readings
 from toolkit.submission.beside import answer_places
@@ -22,7 +22,7 @@ from toolkit.submission.lexicon import (
     is_ordinal_heading,
     is_placeholder,
 )
-from toolkit.submission.lines import below_numbers, is_subtotal, numbers_columns, parts_rows
+from toolkit.submission.lines import asks_elsewhere, below_numbers, is_subtotal, numbers_columns, parts_rows
 from toolkit.submission.model import Answer, Blank, Cell, Row
 from toolkit.submission.numerals import Reading
 from toolkit.submission.places import Label, Region, View, note_above
@@ -223,6 +223,7 @@ class Extraction:
         fill_down = [entry.id for entry in region.section.fields if entry.fill_down]
         count, totals, last = start, 0, region.last_column  # what stands farther right is a remark
         repeated = -1  # the line below a repeated heading
+        answers = [one.id for one in self.form.sections if one.kind is SectionKind.ANSWERS]
         for line in range(self._first_line(region), region.end):
             filled = {column for column in region.filled(line) if column <= last} - ordinals
             if not filled and line not in merged_lines:
@@ -246,6 +247,8 @@ class Extraction:
                 repeated = line + 1
                 continue
             if parts_rows(region, line, filled) or (filled and is_subtotal(region, line)):
+                continue
+            if asks_elsewhere(region, line, answers):
                 continue
             self._mark_ordinals(region, line, ordinals)
             row = self._table_row(region, line, columns, shared, above)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from toolkit.form.labels import normalise, plain
 from toolkit.submission.grid import RawValue
+from toolkit.submission.lexicon import Kind
 from toolkit.submission.places import Region
 
 LEAST_NUMBERS = 2  # columns numbered one after the other that are no figures of a row
@@ -60,3 +61,17 @@ def is_subtotal(region: Region, line: int) -> bool:
     """Return whether the first text of a line says that it adds up others."""
     value = region.view.grid.rows[line][region.filled(line)[0]]
     return isinstance(value, str) and value != "" and plain(value) in _SUBTOTALS
+
+
+def asks_elsewhere(region: Region, line: int, answers: Collection[str]) -> bool:
+    """Return whether a line is one of answers beside their labels, such as the unit repeated on each page."""
+    found = region.view.labels.get(line)
+    if not found:
+        return False
+    columns = region.filled(line)
+    asking = [
+        column
+        for column in columns
+        if any(meaning.kind is Kind.FIELD and meaning.section in answers for meaning in found.get(column, ()))
+    ]
+    return bool(asking) and asking[0] == columns[0] and 2 * len(asking) >= len(columns)

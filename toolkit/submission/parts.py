@@ -110,8 +110,10 @@ class Part:
         name = f"工作表“{self.view.grid.name}”"
         if self.whole:
             return name
-        last = len(self.view.grid.rows[self.rows.start]) - 1
-        return f"{name}的 {a1(self.rows.start, 0)}:{a1(self.rows.stop - 1, last)} "
+        far = self.view.grid.far
+        right = max([len(self.view.grid.rows[self.rows.start]) - 1, *(column for _, column in far)])
+        bottom = max([self.rows.stop - 1, *(row for row, _ in far)])
+        return f"{name}的 {a1(self.rows.start, 0)}:{a1(bottom, right)} "
 
     @property
     def year(self) -> int:
@@ -252,13 +254,13 @@ def _only(view: View, lexicon: Lexicon, first: int, end: int) -> View:
     """Return the sheet with nothing but some rows, at their own addresses."""
     grid = view.grid
     rows = range(first, end)
-    last = end == len(grid.rows)
+    beyond = end == len(grid.rows)  # nothing stands below
     cut = replace(
         grid,
         rows=[values if row in rows else [""] * len(values) for row, values in enumerate(grid.rows)],
         merges=tuple(merge for merge in grid.merges if merge[0] in rows),
         errors={where: error for where, error in grid.errors.items() if where[0] in rows},
         uncalculated=frozenset(where for where in grid.uncalculated if where[0] in rows),
-        far=grid.far if last else {},
+        far={at: text for at, text in grid.far.items() if at[0] in rows or (beyond and at[0] >= end)},
     )
     return View.of(view.index, cut, lexicon)

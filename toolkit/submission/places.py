@@ -174,11 +174,13 @@ class Region:
         for row in range(self.heading[0], self.heading[1] + 1):
             if unit := self.view.units.get(self.view.anchor(row, column)):
                 return unit
-        if unit := self.note or note_above(self.view, self.heading[0]):
-            return unit
+        if self.note:
+            return self.note
         if self.before is not None and field_id in self.before.columns:
-            return self.before.unit(form, field_id)
-        return form.money
+            same = self.before.view is self.view
+            own = note_above(self.view, self.heading[0], self.before.heading[0] if same else None)
+            return own or self.before.unit(form, field_id)
+        return note_above(self.view, self.heading[0]) or form.money
 
     def meets(self, first: int, last: int) -> bool:
         """Return whether some of the columns `first` to `last` are the region's."""
@@ -209,8 +211,14 @@ class Places:
     labels: list[Label]
 
 
-def note_above(view: View, row: int) -> MoneyUnit | None:
-    """Return the unit of the nearest note above a row, else the sheet's first; a table's own is none."""
+def note_above(view: View, row: int, below: int | None = None) -> MoneyUnit | None:
+    """Return the unit of the nearest note above a row, else the sheet's first; a table's own is none.
+
+    With `below` only a note between the two rows counts.
+    """
     notes = [place for place in view.units if place not in view.own_units]
     above = [place for place in notes if place[0] <= row]
+    if below is not None:
+        above = [place for place in above if place[0] > below]
+        return view.units[max(above)] if above else None
     return view.units[max(above) if above else notes[0]] if notes else None
