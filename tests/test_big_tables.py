@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from builders import collected, department, forms, issue, money, project, result, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.workbook import Workbook
 from python_calamine import CalamineWorkbook
+from recalculation import recalculated
 
 from toolkit.checks.model import CheckResult
 from toolkit.issues.model import Severity
@@ -20,6 +24,7 @@ from toolkit.summary.kinds import Kind
 from toolkit.summary.model import Summary
 from toolkit.summary.rows import Spool, Spools
 from toolkit.summary.summarise import summarise
+from toolkit.writers import summary_placing
 from toolkit.writers.summary_workbook import SummaryBook
 from toolkit.writers.verify import workbook_differences
 
@@ -53,11 +58,11 @@ def summary(results: Sequence[CheckResult], spools: Spools | None = None) -> Sum
 
 
 def test_rows_on_disk_give_the_same_bytes_as_rows_in_memory(tmp_path: Path) -> None:
-    SummaryBook(summary(books())).write(tmp_path / "memory.xlsx", created=CREATED)
+    SummaryBook(summary(books()), created=CREATED).write(tmp_path / "memory.xlsx")
     with Spools(tmp_path / "rows", most=3) as spools:
         made = summary(books(), spools)
         assert len(list((tmp_path / "rows").iterdir())) > 20
-        SummaryBook(made).write(tmp_path / "disk.xlsx", created=CREATED)
+        SummaryBook(made, created=CREATED).write(tmp_path / "disk.xlsx")
     assert (tmp_path / "disk.xlsx").read_bytes() == (tmp_path / "memory.xlsx").read_bytes()
     assert not (tmp_path / "rows").exists()
 
@@ -114,12 +119,117 @@ def test_a_sorted_spool_is_sorted_as_a_list_is(
 def test_half_a_character_is_replaced_and_never_stops_a_summary(most: int, tmp_path: Path) -> None:
     half = result(forms()["department"], department("甲\ud800乙", expenditure=money(1, 1)), "甲.xlsx")
     with Spools(tmp_path / "rows", most=most) as spools:
-        book = SummaryBook(summary([half], spools))
-        book.write(tmp_path / "汇总表.xlsx", created=CREATED)
+        book = SummaryBook(summary([half], spools), created=CREATED)
+        book.write(tmp_path / "汇总表.xlsx")
         assert list(workbook_differences(tmp_path / "汇总表.xlsx", book.claims())) == []
     assert "甲\N{REPLACEMENT CHARACTER}乙" in str(
         list(CalamineWorkbook.from_path(tmp_path / "汇总表.xlsx").get_sheet_by_name("单位汇总").to_python())
     )
+
+
+# --- more rows than a sheet or a workbook holds ---------------------------------------------------------
+
+
+def opened(path: Path, *, formulas: bool = False) -> Workbook:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*xtension", category=UserWarning)
+        return openpyxl.load_workbook(path, data_only=not formulas)
+
+
+def column(book: Workbook, sheet: str, heading: str) -> list[Any]:
+    """Return what stands below a heading."""
+    head, *rows = book[sheet].iter_rows(min_row=3, values_only=True)
+    return [row[head.index(heading)] for row in rows]
+
+
+def words(book: Workbook, sheet: str) -> list[str]:
+    return [str(cell.value) for row in book[sheet].iter_rows() for cell in row if cell.value]
+
+
+def volumes(folder: Path, made: Summary) -> list[Path]:
+    """Write every workbook of a summary, read each back, and return them."""
+    paths = []
+    for volume in SummaryBook(made, created=CREATED).volumes():
+        paths.append(folder / volume.name)
+        volume.write(paths[-1])
+        assert list(workbook_differences(paths[-1], volume.claims())) == []
+    return paths
+
+
+def test_rows_beyond_one_sheet_go_on_on_further_sheets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (whole,) = volumes(tmp_path / "one", summary(books()))
+    monkeypatch.setattr(summary_placing, "SHEET_ROWS", 3)
+    (parted,) = volumes(tmp_path / "many", summary(books()))
+    one, many = opened(whole), opened(parted)
+    sheets = [name for name in many.sheetnames if name.startswith("单位汇总")]
+    assert sheets == ["单位汇总", "单位汇总 (2)"]
+    found = [value for name in sheets for value in column(many, name, "单位")]
+    assert found == column(one, "单位汇总", "单位")
+    budgets = (column(book, name, "全年预算数") for book, name in ((one, sheets[0]), (many, sheets[1])))
+    assert next(budgets)[-2:] == next(budgets)[-2:]
+    formulas = column(opened(parted, formulas=True), sheets[1], "全年预算数")
+    assert formulas[-2] == "=SUBTOTAL(109,'单位汇总'!$F$4:$F$6,$F$4:$F$6)"
+    assert formulas[-1].count("SUMIFS(") == 2
+    assert "“单位汇总”共 6 行，列在“单位汇总”至“单位汇总 (2)” 2 张工作表，合计行在最后一张。" in words(
+        many, "看板"
+    )
+
+
+def test_every_sheet_of_a_parted_table_is_a_table_and_is_found_from_the_board(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (whole,) = volumes(tmp_path / "one", summary(books()))
+    monkeypatch.setattr(summary_placing, "SHEET_ROWS", 3)
+    (parted,) = volumes(tmp_path / "many", summary(books()))
+    one, many = opened(whole), opened(parted)
+    names = [table.displayName for sheet in many for table in sheet.tables.values()]
+    assert len(names) == len(set(names)) > len(one.sheetnames)
+    figures = ([row[4].value for row in book["看板"].iter_rows(9, 23)] for book in (one, many))
+    assert next(figures) == pytest.approx(next(figures))
+    links = {cell.hyperlink.location for row in many["看板"].iter_rows() for cell in row if cell.hyperlink}
+    assert links == {f"'{name}'!A1" for name in many.sheetnames[1:]}
+
+
+def test_tables_that_make_the_workbook_too_large_get_workbooks_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (whole,) = volumes(tmp_path / "one", summary(books()))
+    monkeypatch.setattr(summary_placing, "SHEET_ROWS", 100)
+    monkeypatch.setattr(summary_placing, "BOOK_CELLS", 4_000)
+    main, *beside = volumes(tmp_path / "many", summary(books()))
+    one, many = opened(whole), opened(main)
+    assert many.sheetnames == one.sheetnames
+    assert not [path for path in beside if "单位汇总" in path.name or "项目汇总" in path.name]  # have totals
+    traced = [path for path in beside if "溯源" in path.name]
+    assert traced[0].name == "汇总表-溯源-1.xlsx"
+    leading = [cell.hyperlink.target for (cell,) in many["溯源"].iter_rows(min_row=4, max_col=1)]
+    assert leading == [path.name for path in traced]
+    rows = [value for path in traced for value in column(opened(path), "溯源", "填报栏目")]
+    assert rows == column(one, "溯源", "填报栏目")
+    back = opened(traced[0])["溯源"]["A1"].hyperlink
+    assert (back.target, back.location) == ("汇总表.xlsx", "'看板'!A1")
+    assert [told for told in words(many, "看板") if f"“{traced[0].name}”" in told]
+
+
+@pytest.mark.office
+def test_an_office_calculates_formulas_over_several_sheets_to_the_value_we_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summary_placing, "SHEET_ROWS", 3)
+    (path,) = volumes(tmp_path, summary(books()))
+    expected, formulas = opened(path), opened(path, formulas=True)
+    bare = tmp_path / "bare.xlsx"
+    formulas.save(bare)  # without cached values, so that the office has to calculate
+    found = opened(*recalculated([bare], tmp_path))
+    compared = 0
+    for cell in (cell for sheet in formulas for row in sheet.iter_rows() for cell in row):
+        if cell.data_type == "f":
+            ours, theirs = (book[cell.parent.title][cell.coordinate].value for book in (expected, found))
+            assert (theirs or "") == pytest.approx(ours or ""), (cell.parent.title, cell.coordinate)
+            compared += 1
+    assert compared > 100
 
 
 def test_what_a_killed_build_left_is_swept(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def workbook(summary: Summary, tmp_path: Path) -> Path:
 
 
 def differences(path: Path, summary: Summary) -> list[Difference]:
-    return list(workbook_differences(path, SummaryBook(summary).claims()))
+    return list(workbook_differences(path, SummaryBook(summary, created=CREATED).claims()))
 
 
 def test_a_workbook_as_it_was_written_has_no_difference(workbook: Path, summary: Summary) -> None:
@@ -115,7 +115,7 @@ def test_a_figure_nothing_claims_is_found(workbook: Path, summary: Summary) -> N
 
 def test_a_file_that_cannot_be_read_back_is_told_in_one_sentence(workbook: Path, summary: Summary) -> None:
     altered(workbook, "xl/sharedStrings.xml", lambda content: content[:100])
-    said = told("汇总表.xlsx", workbook_differences(workbook, SummaryBook(summary).claims()))
+    said = told("汇总表.xlsx", workbook_differences(workbook, SummaryBook(summary, created=CREATED).claims()))
     assert said == "写出的“汇总表.xlsx”无法读回。"
 
 

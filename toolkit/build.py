@@ -30,7 +30,7 @@ from toolkit.shapes import MANIFEST, manifest, write_json
 if TYPE_CHECKING:
     from toolkit.writers.reports import Reports
 
-OURS = ("汇总报告.docx", "汇总报告.pdf", "单位报告/**/*", "退回/**/*", "报送-*.xlsx")
+OURS = ("汇总报告.docx", "汇总报告.pdf", "单位报告/**/*", "退回/**/*", "报送-*.xlsx", "汇总表-*.xlsx")
 
 ALL = Parts()
 

@@ -112,9 +112,9 @@ def _write_summary(publication: Publication, summary: Summary, created: datetime
     from toolkit.writers.summary_workbook import SummaryBook
     from toolkit.writers.verify import workbook_differences
 
-    book = SummaryBook(summary)
-    publication.write("汇总表.xlsx", lambda path: book.write(path, created=created))
-    _verify("汇总表.xlsx", workbook_differences(publication.staged("汇总表.xlsx"), book.claims()))
+    for volume in SummaryBook(summary, created=created).volumes():
+        publication.write(volume.name, volume.write)
+        _verify(volume.name, workbook_differences(publication.staged(volume.name), volume.claims()))
 
 
 def write_report(publication: Publication, name: str, report: Filled) -> None:

@@ -82,7 +82,7 @@ def write_board(
             _figures(sheet, styles, placed, MONITORED, top, "运行监控")
         if (chart := charts.get(BLOCK_CHARTS[name])) is not None:
             _draw(sheet, chart, top, CHART_COLUMN, CHART_COLUMNS, ROWS)
-    sheets = [part.sheet for place in placed.values() for part in place.parts]
+    sheets = dict.fromkeys(part.sheet for place in placed.values() for part in place.parts)
     below = _links(sheet, styles, _block_row(len(blocks)), [*sheets, DATA_SHEET])
     for row, words in enumerate(_continued(placed), below):
         sheet.write_string(row, 0, words, styles.get("sheet_note"))
@@ -110,12 +110,17 @@ def asked_of(table: Table) -> Iterator[tuple[str, ...]]:
 
 
 def _continued(placed: Mapping[str, Placed]) -> Iterator[str]:
-    """Yield a line for each table that one sheet does not hold."""
+    """Yield a line for each table that one sheet of this workbook does not hold."""
     for place in placed.values():
-        if len(place.parts) > 1:
-            totals = "，合计行在最后一张" if place.table.total_label else ""
-            names = f"“{place.parts[0].sheet}”至“{place.parts[-1].sheet}” {len(place.parts)} 张工作表"
-            yield f"“{place.table.name}”共 {place.count:,} 行，依次列在{names}{totals}。"
+        first, last, count = place.parts[0], place.parts[-1], len(place.parts)
+        if place.is_apart:
+            names = f"文件“{first.file}”" if count == 1 else f"“{first.file}”至“{last.file}” {count} 个文件"
+        elif count > 1:
+            names = f"“{first.sheet}”至“{last.sheet}” {count} 张工作表"
+        else:
+            continue
+        totals = "，合计行在最后一张" if place.table.total_label else ""
+        yield f"“{place.table.name}”共 {place.count:,} 行，列在{names}{totals}。"
 
 
 def board_claims(summary: Summary, placed: Mapping[str, Placed]) -> dict[tuple[int, int], object]:

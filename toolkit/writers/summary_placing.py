@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -20,18 +20,35 @@ from toolkit.writers.summary_totals import Part, Placed, sums_for
 TITLE_ROW, NOTE_ROW, HEADING_ROW, FIRST_ROW = range(4)
 LAST_ROW = 1_048_575  # of a worksheet, counted from zero
 SHEET_ROWS = LAST_ROW - FIRST_ROW - 1  # records on one sheet, with room for two total rows
+BOOK_CELLS = 20_000_000  # that 汇总表.xlsx holds, so that an ordinary computer opens it in a minute or two
 CUT = "…（已截断）"
 _HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair; no file takes it
 NARROWEST, MARGIN = 5.0, 2.0  # of a column, in half-width characters
 ONE_LINE = 8  # half-width characters of a heading that is not broken
 
 
-def place(table: Table, asked: Iterable[Sequence[str]] = (), most: int | None = None) -> Placed:
+def tables_apart(tables: Iterable[Table], needed: Container[str]) -> set[str]:
+    """Return which tables go to workbooks of their own: the longest, until 汇总表.xlsx is not too large.
+
+    Tables with totals, and those that formulas elsewhere `needed` by id, stay in it.
+    """
+    cells = {table.id: len(table.rows) * len(table.columns) for table in tables}
+    movable = [table for table in tables if not table.total_label and table.id not in needed]
+    apart: set[str] = set()
+    for table in sorted(movable, key=lambda table: -cells[table.id]):
+        if sum(cells.values()) <= BOOK_CELLS:
+            break
+        cells[table.id] = 0
+        apart.add(table.id)
+    return apart
+
+
+def place(table: Table, asked: Sequence[Sequence[str]] = (), *, apart: bool = False) -> Placed:
     """Go over the rows of a table once: where they stand, how wide they are, what they add up to.
 
-    `asked` are columns and pairs of columns that formulas elsewhere add up; `most` rows fit on one sheet.
+    `asked` are columns and pairs of columns that formulas elsewhere add up; a table that stands `apart` has a
+    workbook for each sheet.
     """
-    asked = list(asked)
     sums = sums_for(table, asked), sums_for(table, asked)
     widths = [_Width(column) for column in table.columns]
     names = [column.id for column in table.columns]
@@ -45,15 +62,15 @@ def place(table: Table, asked: Iterable[Sequence[str]] = (), most: int | None = 
             sums[0].add(row)
             if row.get("verdict") == Verdict.ACCEPTED:
                 sums[1].add(row)
-    parts = tuple(_parts(table, most or SHEET_ROWS))
-    return Placed(table, parts, tuple(width.needed() for width in widths), *sums)
+    return Placed(table, tuple(_parts(table, apart)), tuple(width.needed() for width in widths), *sums)
 
 
-def _parts(table: Table, most: int) -> Iterator[Part]:
+def _parts(table: Table, apart: bool) -> Iterator[Part]:
     count = len(table.rows)
-    for number, start in enumerate(range(0, max(count, 1), most), 1):
-        name = table.name if number == 1 else f"{table.name} ({number})"
-        yield Part(name, FIRST_ROW, min(most, count - start))
+    for number, start in enumerate(range(0, max(count, 1), SHEET_ROWS), 1):
+        name = table.name if number == 1 or apart else f"{table.name} ({number})"
+        file = f"汇总表-{table.name}-{number}.xlsx" if apart else ""
+        yield Part(name, FIRST_ROW, min(SHEET_ROWS, count - start), number, file)
 
 
 def printed_rows(table: Table) -> Iterator[tuple[Record, list[Any]]]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 BOARD = "看板"
+SUMMARY_FILE = "汇总表.xlsx"
 SIZE, PADDING, MOST_LINES = 10, 4.0, 12  # points of the text, around it, and lines before a row stops growing
 SHORT = 12  # half-width characters up to which a text column is centred
 SCREEN_ONLY = {"file", "cell"}  # last columns of this kind are not printed: paper is too narrow for them
@@ -80,47 +81,88 @@ TINTS: Mapping[Tint, Mapping[str, str]] = {
 
 LINK: Mapping[str, Any] = {"font_color": Colour.TAB_FORM.value}  # of a cell that leads to its source
 SOURCE_TIP = "打开来源文件"
+GUIDE_TIP = "打开这个文件"
+GUIDE_WIDTH, LINE = 70, 18.0  # of the lines that lead to other workbooks: characters, points
 
 Cached: TypeAlias = Decimal | float | int | str | date | None
 
 
+PrintedRows: TypeAlias = Iterator[tuple[Record, list[Any]]]
+
+
 def write_table(workbook: Workbook, styles: Styles, placed: Placed, title: str) -> RowSheet:
-    """Add a worksheet for each part of a table and return the last one; total rows stand below it."""
+    """Add a worksheet for each part of a table, or one that leads to its workbooks; return the last one."""
+    if placed.is_apart:
+        return _write_guide(workbook, styles, placed, title)
     rows = printed_rows(placed.table)
-    for number, part in enumerate(placed.parts, 1):
-        sheet: RowSheet = workbook.add_worksheet(part.sheet, RowSheet)
-        totals = total_rows(placed) if number == len(placed.parts) else []
-        _head(sheet, styles, placed, part, title)
-        if placed.count:
-            _rows(sheet, styles, placed, part, islice(rows, part.count))
-            for row, total in enumerate(totals, part.last + 1):
-                _total_row(sheet, styles, placed.table, total, row)
-            _list_object(sheet, placed.table, part, number, totals)
-            _tint(sheet, styles, placed.table, part)
-        else:
-            sheet.add_row(FIRST_ROW, [Cell(placed.table.empty, styles.get("sheet_note"))])
-        _page(sheet, placed, part)
+    for part in placed.parts:
+        sheet = write_part(workbook, styles, placed, part, rows, title)
     return sheet
 
 
+def write_part(
+    workbook: Workbook, styles: Styles, placed: Placed, part: Part, rows: PrintedRows, title: str
+) -> RowSheet:
+    """Add a worksheet with the next of the rows; total rows stand below the last part."""
+    table = placed.table
+    sheet: RowSheet = workbook.add_worksheet(part.sheet, RowSheet)
+    totals = total_rows(placed) if part is placed.parts[-1] else []
+    _head(sheet, styles, placed, part, title)
+    if placed.count:
+        _rows(sheet, styles, placed, part, islice(rows, part.count))
+        for row, total in enumerate(totals, part.last + 1):
+            _total_row(sheet, styles, table, total, row)
+        _list_object(sheet, table, part, totals)
+        _tint(sheet, styles, table, part)
+    else:
+        sheet.add_row(FIRST_ROW, [Cell(table.empty, styles.get("sheet_note"))])
+    _page(sheet, placed, part)
+    return sheet
+
+
+def _write_guide(workbook: Workbook, styles: Styles, placed: Placed, title: str) -> RowSheet:
+    """Add a worksheet that leads to the workbooks a table stands in."""
+    sheet: RowSheet = workbook.add_worksheet(placed.table.name, RowSheet)
+    lines = dict(_guide(placed))
+    _title_row(sheet, styles, placed.table.name, title, "")
+    sheet.add_row(NOTE_ROW, [Cell(lines.pop(NOTE_ROW), styles.get("sheet_note"))], 16)
+    for part, (row, words) in zip(placed.parts, lines.items(), strict=True):
+        sheet.add_link(row, 0, f"external:{part.file}", GUIDE_TIP)
+        sheet.add_row(row, [Cell(words, styles.get("board_link", align="left"))], LINE)
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, GUIDE_WIDTH)
+    return sheet
+
+
+def _guide(placed: Placed) -> Iterator[tuple[int, str]]:
+    """Yield row and words of the lines that tell where a table stands."""
+    yield NOTE_ROW, f"共 {placed.count:,} 行，本工作簿放不下，依次列在以下文件，与本文件同在一个文件夹。"
+    start = 1
+    for row, part in enumerate(placed.parts, FIRST_ROW):
+        yield row, f"{part.file}　第 {start:,}—{start + part.count - 1:,} 行"
+        start += part.count
+
+
 def table_claims(placed: Placed) -> Iterator[tuple[str, Iterator[ClaimedRow]]]:
-    """Yield, for each sheet of a table, what its rows show: headings, records and totals."""
+    """Yield, for each sheet of a table in 汇总表.xlsx, what its rows show: headings, records and totals."""
+    if placed.is_apart:
+        yield placed.table.name, ((row, [words]) for row, words in _guide(placed))
+        return
     rows = printed_rows(placed.table)
     for part in placed.parts:
-        totals = total_rows(placed) if part is placed.parts[-1] else []
-        yield part.sheet, _claimed(placed, part, islice(rows, part.count), totals)
+        yield part.sheet, part_claims(placed, part, rows)
 
 
-def _claimed(
-    placed: Placed, part: Part, rows: Iterable[tuple[Record, list[Any]]], totals: Sequence[TotalRow]
-) -> Iterator[ClaimedRow]:
+def part_claims(placed: Placed, part: Part, rows: PrintedRows) -> Iterator[ClaimedRow]:
+    """Yield what the rows of a part show, taking its records from `rows`."""
     yield HEADING_ROW, [column.heading for column in placed.table.columns]
-    for row, (_, values) in enumerate(rows, part.first):
+    for row, (_, values) in enumerate(islice(rows, part.count), part.first):
         yield row, values
+    totals = total_rows(placed) if part is placed.parts[-1] else []
     for row, total in enumerate(totals, part.last + 1):
-        values = [cell.value for cell in total.cells]
-        values[_named(placed.table)] = total.label
-        yield row, values
+        cells: list[Any] = [cell.value for cell in total.cells]
+        cells[_named(placed.table)] = total.label
+        yield row, cells
 
 
 def write_value(sheet: Worksheet, row: int, column: int, value: Cached, form: Format) -> None:
@@ -229,7 +271,7 @@ def _total_row(sheet: RowSheet, styles: Styles, table: Table, total: TotalRow, r
     sheet.add_row(row, cells, row_height(1, size=SIZE, padding=PADDING))
 
 
-def _list_object(sheet: RowSheet, table: Table, part: Part, number: int, totals: Sequence[TotalRow]) -> None:
+def _list_object(sheet: RowSheet, table: Table, part: Part, totals: Sequence[TotalRow]) -> None:
     """Make the rows an Excel table, so that they filter, sort and grow."""
     columns = [{"header": column.heading} for column in table.columns]
     if totals:
@@ -237,7 +279,7 @@ def _list_object(sheet: RowSheet, table: Table, part: Part, number: int, totals:
         for column, cell in zip(columns, totals[0].cells, strict=True):
             if cell.formula:
                 column["total_function"] = cell.formula
-    name = table.name if number == 1 else f"{table.name}_{number}"
+    name = table.name if part.number == 1 else f"{table.name}_{part.number}"
     options = {"name": name, "style": None, "total_row": bool(totals), "columns": columns}
     sheet.add_list(HEADING_ROW, part.last + bool(totals), options)
 
@@ -253,11 +295,17 @@ def _named(table: Table) -> int:
 def _head(sheet: RowSheet, styles: Styles, placed: Placed, part: Part, title: str) -> None:
     for at, width in enumerate(placed.widths):
         sheet.set_column(at, at, width)
-    sheet.add_row(TITLE_ROW, [Cell(held(f"{title}·{part.sheet}"), styles.get("sheet_title"))], 26)
-    sheet.add_link(TITLE_ROW, 0, f"internal:'{BOARD}'!A1", "返回看板")
+    _title_row(sheet, styles, part.sheet, title, part.file)
     sheet.add_row(NOTE_ROW, [Cell(placed.table.note, styles.get("sheet_note"))], 16)
     headings = [Cell(column.heading, styles.get("column")) for column in placed.table.columns]
     sheet.add_row(HEADING_ROW, headings, row_height(2, size=SIZE))
+
+
+def _title_row(sheet: RowSheet, styles: Styles, name: str, title: str, file: str) -> None:
+    """Write what the sheet is; the title leads back to the board."""
+    board = f"external:{SUMMARY_FILE}#'{BOARD}'!A1" if file else f"internal:'{BOARD}'!A1"
+    sheet.add_row(TITLE_ROW, [Cell(held(f"{title}·{name}"), styles.get("sheet_title"))], 26)
+    sheet.add_link(TITLE_ROW, 0, board, "返回看板")
 
 
 def _tint(sheet: RowSheet, styles: Styles, table: Table, part: Part) -> None:

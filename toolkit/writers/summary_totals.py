@@ -21,6 +21,8 @@ class Part:
     sheet: str
     first: int  # row of its first record, counted from zero
     count: int
+    number: int = 1
+    file: str = ""  # a workbook of its own beside 汇总表.xlsx; empty: in 汇总表.xlsx
 
     @property
     def last(self) -> int:
@@ -42,6 +44,11 @@ class Placed:
     def count(self) -> int:
         """Return the number of records."""
         return sum(part.count for part in self.parts)
+
+    @property
+    def is_apart(self) -> bool:
+        """Return whether the rows stand in workbooks of their own."""
+        return bool(self.parts[0].file)
 
     def at(self, column_id: str) -> int:
         """Return the index of a column."""
