@@ -66,7 +66,7 @@ def test_no_module_is_a_drawer_for_everything() -> None:
 
 
 HEAVY = {"pandas", "openpyxl", "numpy", "docx", "docxtpl", "jinja2", "xlsxwriter", "lxml", "python_calamine"}
-HEAVY |= {"dask", "distributed", "pyarrow", "fsspec"}
+HEAVY |= {"dask", "distributed", "pyarrow", "fsspec", "s3fs"}
 IN_ONE_PROCESS = """
 from toolkit.cli import cli
 def walk(command, names):
@@ -131,3 +131,10 @@ def test_processes_that_write_reports_and_copies_do_not_load_pandas(module: str)
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "'lxml'" in told.stdout
     assert not [name for name in ("pandas", "numpy", "openpyxl", "distributed") if f"'{name}'" in told.stdout]
+
+
+def test_what_lies_on_the_disk_is_read_without_what_addresses_need(tmp_path: Path) -> None:
+    (tmp_path / "xlreport.toml").write_text('title = "汇总"\nforms = ["project"]\n', encoding="utf-8")
+    printed, loaded = _loaded("-m", "toolkit", "-C", str(tmp_path), "build")
+    assert "共 0 个文件" in printed
+    assert not loaded & {"fsspec", "s3fs", "distributed"}

@@ -106,7 +106,7 @@ def blank(
         raise Unable("名册中没有应报单位，没有生成空白表；请先填写 workbooks/名册.xlsx。")
 
 
-@cli.command(help="读取并核对，列出问题，不写任何文件。PATH 可以是文件或文件夹，默认全部自评表。")
+@cli.command(help="读取并核对，列出问题，不写任何文件。PATH 可以是文件、文件夹或地址，默认全部自评表。")
 @click.argument("paths", metavar="[PATH...]", nargs=-1)
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
 @_CLUSTER

@@ -61,9 +61,14 @@ class Publication:
         """End what an earlier build began to move, and drop what it did not finish."""
         if (self.work / _JOURNAL).is_file():
             journal = json.loads((self.work / _JOURNAL).read_text(encoding="utf-8"))
-            if journal["out"] == str(self.out):
+            if journal.get("address", "") == self._address:
                 self._move(journal["names"], journal["ours"])
         shutil.rmtree(self.work / _STAGE, ignore_errors=True)
+
+    @property
+    def _address(self) -> str:
+        """Return where the outputs go when that is no folder of the disk, which may be moved and renamed."""
+        return str(self.out) if isinstance(self.out, RemoteFolder) else ""
 
     def staged(self, name: str) -> Path:
         """Return where an output lies until it is published."""
@@ -104,8 +109,8 @@ class Publication:
 
     def publish(self) -> list[str]:
         """Move every output to its place; return those that another program holds open, left as they were."""
-        names = self.digests() if isinstance(self.out, RemoteFolder) else dict.fromkeys(self.names, "")
-        journal = {"out": str(self.out), "names": names, "ours": list(self.ours)}
+        names = self.digests() if self._address else dict.fromkeys(self.names, "")
+        journal = {"address": self._address, "names": names, "ours": list(self.ours)}
         write_whole(self.work / _JOURNAL, json.dumps(journal, ensure_ascii=False).encode())
         return self._move(names, self.ours)
 

@@ -19,6 +19,8 @@ district = ""               # 区名，如 "花都区"
 # due = 2025-03-31          # 报送截止日期；各单位不同时写在名册里
 forms = ["department", "project"]
 # passwords = ["2024"]      # 有打开密码的工作簿、压缩包，逐个试这些密码
+# workbooks = "../收到"      # 收到的文件和名册在别处；也可以写网络存储的地址，见用户指南第七节
+# out = "../汇总结果"        # 输出放在别处，同上
 
 [narratives]                # templates/narratives/ 下的 Word 模板；写 "" 则不出该类报告
 department = "单位自评报告.docx"
@@ -49,6 +51,11 @@ returned = "退回通知.docx"
 # [limits]                  # 单个文件的读取上限，一般不用改；全部见用户指南第六节
 # max_bytes = 67108864
 # max_seconds = 60
+
+# [remote.s3]               # s3:// 的地址怎样连接；密钥只写环境变量的名称
+# endpoint_url = "https://obs.example.gov.cn"
+# key = { env = "OBS_KEY" }
+# secret = { env = "OBS_SECRET" }
 """
 
 
