@@ -28,6 +28,7 @@ from toolkit.submission.guard import SourceError
 from toolkit.submission.names import is_ignored, sane_key, shown, unique
 from toolkit.submission.remote import AnyPath
 from toolkit.submission.source import file_bytes
+from toolkit.writers.source_links import FOLDER
 
 ROSTER = "名册.xlsx"
 WAIVERS = "说明.xlsx"
@@ -56,6 +57,16 @@ class Collection:
         """Return the folder of what can be made again: results kept, outputs on their way."""
         work = self.root / ".xlreport"
         return work / "previous" if self.only else work
+
+    @property
+    def seen_from_out(self) -> str:
+        """Return where the workbooks are, for links in the outputs; what is at an address is taken along."""
+        if not isinstance(self.workbooks, Path) or not isinstance(self.out, Path):
+            return FOLDER
+        try:
+            return f"{Path(os.path.relpath(self.workbooks, self.out)).as_posix()}/"
+        except ValueError:  # on another drive
+            return f"{self.workbooks.resolve().as_posix()}/"
 
     def sources(self) -> Iterator[AnyPath]:
         """Yield every file that decides about the outputs: settings, lists, workbooks, templates."""
@@ -163,6 +174,8 @@ def open_collection(root: Path, *, today: date | None = None) -> Collection:
         )
     settings = read_settings(path)
     workbooks = folder_at(root, settings.workbooks, settings.remote)
+    out = folder_at(root, settings.out, settings.remote)
+    _check_places(settings, workbooks, out)
     return Collection(
         root=root,
         settings=settings,
@@ -171,9 +184,18 @@ def open_collection(root: Path, *, today: date | None = None) -> Collection:
         policy=Policy(settings.codes, today or date.today()),
         waivers=(*settings.waivers, *read_waivers(root / WAIVERS)),
         workbooks=workbooks,
-        out=folder_at(root, settings.out, settings.remote),
+        out=out,
         ledger=read_ledger(root / LEDGER),
     )
+
+
+def _check_places(settings: Settings, workbooks: Folder, out: Folder) -> None:
+    """Refuse a folder that is not there, and outputs that would be read as if they had come in."""
+    if isinstance(workbooks, Path) and settings.workbooks != "workbooks" and not workbooks.is_dir():
+        raise CollectionError(f"{SETTINGS} 的“workbooks”：找不到文件夹“{settings.workbooks}”。")
+    inner, outer = (str(one.resolve() if isinstance(one, Path) else one) for one in (out, workbooks))
+    if f"{inner}/".startswith(f"{outer}/"):
+        raise CollectionError(f"{SETTINGS} 的“out”不能在“workbooks”里：下次会把输出当作收到的文件来读。")
 
 
 def _changed_forms(root: Path, settings: Settings) -> tuple[Form, ...]:

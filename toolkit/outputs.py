@@ -66,7 +66,7 @@ def make_outputs(
     created = stamp(collected)
     with Spools(collection.work / ROWS) as spools:
         summary = summarise(collected, forms, title=settings.title, district=settings.district, spools=spools)
-        _write_summary(publication, summary, created)
+        _write_summary(publication, summary, created, collection.seen_from_out)
         if reports is not None:
             narrative = reports.collection_report(summary, collected, settings.title, created)
             write_report(publication, "汇总报告.docx", narrative)
@@ -107,12 +107,12 @@ def make_parts(
         write_returned(publication, collection, collected, returning, crew, wanted)
 
 
-def _write_summary(publication: Publication, summary: Summary, created: datetime) -> None:
+def _write_summary(publication: Publication, summary: Summary, created: datetime, folder: str) -> None:
     """Make 汇总表.xlsx and read it back; CollectionError when it does not say what it should."""
     from toolkit.writers.summary_workbook import SummaryBook
     from toolkit.writers.verify import workbook_differences
 
-    for volume in SummaryBook(summary, created=created).volumes():
+    for volume in SummaryBook(summary, created=created, folder=folder).volumes():
         publication.write(volume.name, volume.write)
         _verify(volume.name, workbook_differences(publication.staged(volume.name), volume.claims()))
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from fnmatch import translate
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
@@ -94,8 +93,7 @@ class RemoteFolder:
 
     def matching(self, patterns: Iterable[str]) -> list[str]:
         """Return the files that fit one of the patterns, in which `**/` is any depth of folders."""
-        wanted = re.compile("|".join(translate(pattern.replace("**/", "")) for pattern in patterns) or "$.")
-        return [name for name in self.files if wanted.match(name)]
+        return [name for name in self.files if any(_fits(name, pattern) for pattern in patterns)]
 
 
 Folder: TypeAlias = Path | RemoteFolder
@@ -143,6 +141,18 @@ def _file(store: Store, below: str, info: Mapping[str, Any]) -> RemoteFile:
     stamp = f"{mark} {size}" if mark and size is not None else ""
     is_regular = info.get("type") in ("file", "link")
     return RemoteFile(store, below, size, stamp, saved, is_regular)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Return whether a path fits a pattern as it does on the disk.
+
+    >>> _fits("退回/甲/乙.xlsx", "退回/**/*"), _fits("报送-2.xlsx", "报送-*"), _fits("报送-2/乙", "报送-*")
+    (True, True, False)
+    """
+    above, deep, last = pattern.rpartition("**/")
+    if deep:
+        return name.startswith(above) and fnmatchcase(name.rpartition("/")[2], last)
+    return name.count("/") == pattern.count("/") and fnmatchcase(name, pattern)
 
 
 def _saved(info: Mapping[str, Any]) -> int | None:

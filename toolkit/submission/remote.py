@@ -187,11 +187,10 @@ class RemoteFile:
         target.seek(0)
         target.truncate()
         system, root = self.store.opened()
-        with system.open(f"{root}/{self.below}", "rb", block_size=8 * MIB) as file:
-            start = file.read(4)
-            if not start.startswith(b"PK"):
-                raise SourceError("F01", "damaged zip")
-            target.write(start)
+        path = f"{root}/{self.below}"
+        if not system.cat_file(path, start=0, end=4).startswith(b"PK"):
+            raise SourceError("F01", "damaged zip")
+        with system.open(path, "rb", block_size=8 * MIB) as file:
             while chunk := file.read(MIB):
                 target.write(chunk)
                 if target.tell() > most:

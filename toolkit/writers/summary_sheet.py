@@ -240,7 +240,7 @@ def _rows(
     table, widths = placed.table, placed.widths
     looks, room = _Looks(styles, placed), MOST_LINKS
     for row, (record, values) in enumerate(rows, part.first):
-        links = links_of(record) if room > 0 else {}
+        links = links_of(record, placed.folder) if room > 0 else {}
         room -= len(links)
         lines = max(map(_lines, values, widths))
         look = "summed" if record.get("strong") else "listed" if lines == 1 else "listed_top"

@@ -10,6 +10,7 @@ from toolkit.issues.model import Verdict
 from toolkit.summary.kinds import Column, Total
 from toolkit.summary.model import Table
 from toolkit.summary.sums import Sums
+from toolkit.writers.source_links import FOLDER
 
 RATES = (Total.RATIO, Total.CHANGE)
 
@@ -39,6 +40,7 @@ class Placed:
     widths: tuple[float, ...]  # of the columns
     everything: Sums  # of printed figures, money in 万元
     accepted: Sums  # of the rows whose workbook is accepted
+    folder: str = FOLDER  # where the workbooks are that its links lead to
 
     @property
     def count(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.summary.model import Summary
 from toolkit.writers.files import whole
+from toolkit.writers.source_links import FOLDER
 from toolkit.writers.styles import DEFAULT_FONT, Colour, Styles
 from toolkit.writers.summary_board import asked_of, board_claims, write_board
 from toolkit.writers.summary_charts import DATA_SHEET, chart_claims, progress_chart, write_chart_data
@@ -47,14 +48,18 @@ class Volume:
 class SummaryBook:
     """汇总表.xlsx of a summary, and beside it the workbooks of tables that it cannot hold."""
 
-    def __init__(self, summary: Summary, *, created: datetime) -> None:
-        """Find out where everything stands, which goes over every row once."""
+    def __init__(self, summary: Summary, *, created: datetime, folder: str = FOLDER) -> None:
+        """Find out where everything stands, which goes over every row once.
+
+        `folder` is where the workbooks of the units are, seen from this one.
+        """
         self._summary, self._created = summary, created
         asked = {table.id: list(asked_of(table)) for table in summary.tables}
         needed = {name for name, columns in asked.items() if columns} | {MONTHS}
         apart = tables_apart(summary.tables, needed)
         self._placed = {
-            table.id: place(table, asked[table.id], apart=table.id in apart) for table in summary.tables
+            table.id: replace(place(table, asked[table.id], apart=table.id in apart), folder=folder)
+            for table in summary.tables
         }
 
     def volumes(self) -> Iterator[Volume]:
