@@ -43,6 +43,10 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+class NoError(Exception):
+    """No failure this time."""
+
+
 class Flaky(MemoryFileSystem):
     """A storage in memory that fails as it is told, and whose errors tell what it was opened with."""
 
@@ -60,8 +64,8 @@ class Flaky(MemoryFileSystem):
     def _perhaps(self, what: str, path: str) -> None:
         self.asked.append(f"{what} {path}")
         for part, errors in self.failing.items():
-            if part in path and errors:
-                raise errors.pop(0)
+            if part in path and errors and not isinstance(error := errors.pop(0), NoError):
+                raise error
 
     def find(self, path: str, **kwargs: Any) -> Any:
         self._perhaps("find", path)
@@ -137,6 +141,21 @@ def test_only_what_is_new_is_read_and_what_could_not_be_had_is_tried_again(
     assert run("-C", str(root), "status").exit_code == 1
     asked = [one.removeprefix("read /bureau/workbooks/") for one in Flaky.asked if one.startswith("read")]
     assert sorted(asked) == ["包.zip", "名册.xlsx"]  # what is in an archive is not kept by its stamp
+
+
+def test_a_file_that_cannot_be_had_a_second_time_for_its_marked_copy_stops_the_build(
+    collection: Path, tmp_path: Path
+) -> None:
+    root = moved(collection, tmp_path, "flaky://bureau")
+    Flaky.failing["workbooks/项目.xlsx"] = [NoError(), PermissionError(SECRET)]
+    told = run("-C", str(root), "build")
+    assert (told.exit_code, told.stderr) == (
+        2,
+        "错误：“项目.xlsx”没有取到：没有权限，或账号、密钥不对。请重新运行。\n",
+    )
+    assert at("flaky://bureau/out") == {}
+    assert run("-C", str(root), "build").exit_code == 1
+    assert at("flaky://bureau/out") == on_disk(collection / "out")
 
 
 def test_status_and_check_read_an_address_and_decisions_stay_in_the_ledger(

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from toolkit.checks.counting import Chooser
+from toolkit.checks.files import trouble
 from toolkit.checks.ledger import LEDGER, LedgerRow, decisions
 from toolkit.checks.model import RosterUnit, Waiver
 from toolkit.checks.overrides import changed
@@ -112,7 +113,11 @@ class Collection:
         return self.contents()(file)
 
     def contents(self) -> Callable[[str], bytes]:
-        """Return what gives the bytes of any file that came in; the folder is looked through once."""
+        """Return what gives the bytes of any file that came in; the folder is looked through once.
+
+        A file cannot be read, and is empty, for what it is; that it cannot be had from its address this time
+        is a CollectionError.
+        """
         limits, passwords = self.settings.limits, self.settings.passwords
         tasks = {task.name: task for task in self.tasks()}
 
@@ -125,8 +130,9 @@ class Collection:
                     path = tasks[archive].path
                     way = way_to(path, file.removeprefix(f"{archive}/"), limits, passwords)
                     return member_bytes(path, way, limits, passwords)
-            except SourceError:
-                pass
+            except SourceError as error:
+                if error.code == "F14":
+                    raise CollectionError(f"“{file}”没有取到：{trouble(error)}。请重新运行。") from error
             return b""
 
         return content
