@@ -47,6 +47,12 @@ class NoError(Exception):
     """No failure this time."""
 
 
+class Refusal(Exception):  # noqa: N818 - it is no error of ours
+    """An answer over HTTP of a library that has errors of its own."""
+
+    status_code = 403
+
+
 class Flaky(MemoryFileSystem):
     """A storage in memory that fails as it is told, and whose errors tell what it was opened with."""
 
@@ -311,6 +317,7 @@ def test_a_file_that_cannot_be_had_is_one_issue_that_tells_no_secret(good: bytes
         (PermissionError(SECRET), "没有权限"),
         (FileNotFoundError(SECRET), "找不到"),
         (ValueError(SECRET), "对方没有完成请求"),
+        (Refusal(SECRET), "没有权限"),
     ):
         Flaky.failing["表.xlsx"] = [error] * 3
         told = judge(file, Limits())

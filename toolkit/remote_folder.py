@@ -59,7 +59,7 @@ class RemoteFolder:
         system, root = self.store.opened()
         system.invalidate_cache()
         for path, info in attempted(lambda: _found(system, root)).items():
-            below = path.removeprefix(root).removeprefix("/")
+            below = path.lstrip("/").removeprefix(root.lstrip("/")).removeprefix("/")
             if below and not path.endswith("/"):  # a key that ends so is a folder some program has made
                 yield below, _file(self.store, below, info)
 

@@ -29,7 +29,8 @@ class Store:
     """A shelf of packed parts, by number: a file without a name, which goes when nobody holds the store."""
 
     def __init__(self) -> None:
-        self.connection = sqlite3.connect("", isolation_level=None)
+        # One thread uses it, but any may be the one in which it is found to be held by nobody, and closed.
+        self.connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self.connection.close)
         self.connection.execute("PRAGMA journal_mode = OFF")
         self.connection.execute("BEGIN")

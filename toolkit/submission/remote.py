@@ -29,6 +29,7 @@ _KINDS = {
     "PermissionError": NO_PERMISSION,
     "NoCredentialsError": NO_PERMISSION,  # botocore
     "AuthenticationException": NO_PERMISSION,  # paramiko
+    "error_perm": NO_PERMISSION,  # ftplib
     "ConnectionError": NO_CONNECTION,  # Python, botocore and requests
     "TimeoutError": NO_CONNECTION,
     "Timeout": NO_CONNECTION,  # requests
@@ -226,4 +227,5 @@ def _kind_of(error: Exception) -> str:
     for base in type(error).__mro__:
         if base.__name__ in _KINDS:
             return _KINDS[base.__name__]
-    return REFUSED
+    status: Any = getattr(error, "status_code", getattr(error, "status", None))  # of answers over HTTP
+    return {401: NO_PERMISSION, 403: NO_PERMISSION, 404: NO_FILE}.get(status, REFUSED)
