@@ -57,7 +57,8 @@ def upload(
 
     A file goes from the stage as soon as it is in its place, so that the next build goes on from there.
     """
-    there = Published.read(work).digests(out)
+    before = Published.read(work)
+    there = before.digests(out)
     waiting = [name for name in digests if (stage / name).is_file()]
     for name in [name for name in waiting if there.get(name) == digests[name]]:
         (stage / name).unlink()
@@ -89,7 +90,8 @@ def upload(
     for name in out.matching(ours):
         if name not in digests and not name.rpartition("/")[2].startswith(("~$", ".")):
             out.remove(name)
-    marks = {name: (digest, out.files[name].stamp) for name, digest in digests.items() if name in out.files}
+    marks: dict[str, Sequence[str]] = {name: before.files[name] for name in there if name in out.files}
+    marks |= {name: (digest, out.files[name].stamp) for name, digest in digests.items() if name in out.files}
     Published(str(out), marks).keep(work)
 
 
