@@ -107,6 +107,7 @@ class Page:
         self.merges = [merge for merge in self.merges if merge[0] not in rows]
         piece._drop(lambda row, _: row not in rows)
         piece.merges = [merge for merge in piece.merges if merge[0] in rows]
+        piece.hidden_rows &= {*rows}
         piece.move(lambda row, column: (row - rows.start + 1, column))
         return piece
 

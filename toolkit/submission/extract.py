@@ -28,6 +28,7 @@ from toolkit.submission.numerals import Reading
 from toolkit.submission.places import Label, Region, View, note_above
 
 LONGEST_TAB = 31  # characters a program gives to the name of a sheet; more are not worth remembering
+MOST_ROWS = 100_000  # a number above it in the column of running numbers is none
 _ORDINAL = re.compile(r"[(（]?(?:[\d.]{1,6}|[一二三四五六七八九十百]{1,4}|[①-⑳A-Za-z])[)）.、．]?")
 _SHARED_BY_MERGE = {FieldType.TEXT, FieldType.PROSE, FieldType.CHOICE, FieldType.DATE}
 _NUMERIC = {FieldType.PERCENT, FieldType.TARGET, FieldType.ACTUAL}
@@ -399,7 +400,10 @@ class Extraction:
             if column not in region.view.filled(line):
                 continue
             value = region.view.grid.rows[line][column]
-            numbered = not isinstance(value, str) or not value or _ORDINAL.fullmatch(value.strip())
+            if isinstance(value, str):
+                numbered = not value or _ORDINAL.fullmatch(value.strip()) is not None
+            else:
+                numbered = isinstance(value, float) and value < MOST_ROWS
             if numbered or is_placeholder(str(value)):
                 self.mark(region.view, line, column, LABEL)
 
