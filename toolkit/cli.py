@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from toolkit import __version__
+from toolkit.authoring import form, template
+from toolkit.session import CLEAN, FOUND, UNABLE, Unable, crew_of, explained, opened, print_json, progress
 
 if TYPE_CHECKING:
     from toolkit.checks.model import Collected
     from toolkit.collection import Collection
-    from toolkit.crew.mapping import Crew
-    from toolkit.form.model import Form
 
-CLEAN, FOUND, UNABLE = 0, 1, 2
 _DATE = click.DateTime(["%Y-%m-%d"])
 _CLUSTER = click.option(
     "--cluster",
@@ -29,16 +25,6 @@ _CLUSTER = click.option(
     help="由 dask 集群处理，如 tcp://10.0.0.1:8786；默认本机各处理器。",
 )
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-class Unable(click.ClickException):
-    """The job could not be done: one Chinese sentence, exit code 2."""
-
-    exit_code = UNABLE
-
-    def show(self, file: Any = None) -> None:
-        """Print the sentence on stderr."""
-        click.echo(f"错误：{self.format_message()}", file=file, err=True)
 
 
 @click.group(context_settings=_CONTEXT, no_args_is_help=True)
@@ -66,7 +52,7 @@ def cli(context: click.Context, root: Path, quiet: bool, jobs: int | None) -> No
 @click.pass_obj
 def init(options: dict[str, Any], folder: Path) -> None:
     """Make a new collection from the shipped templates."""
-    with _explained():
+    with explained():
         from toolkit.starter import start
 
         made = start(folder)
@@ -91,10 +77,10 @@ def blank(
     options: dict[str, Any], unit: str, everyone: bool, form_id: str, seeded: bool, folder: Path | None
 ) -> None:
     """Write blank workbooks to send out."""
-    with _explained():
+    with explained():
         from toolkit.issuing import blanks
 
-        collection = _open(options)
+        collection = opened(options)
         target = folder or collection.out / "空白表"
         count = 0
         wanted = blanks(collection, target, unit=unit, everyone=everyone, form_id=form_id, seeded=seeded)
@@ -113,7 +99,7 @@ def blank(
 @click.pass_obj
 def check(options: dict[str, Any], paths: tuple[str, ...], style: str, cluster: str) -> None:
     """Read and judge; print the issues by file."""
-    with _explained():
+    with explained():
         from toolkit.collecting import is_clean
         from toolkit.listing import issue_lines, tally_line, waiver_lines
         from toolkit.shapes import as_json, json_pieces
@@ -150,7 +136,7 @@ def build(
     options: dict[str, Any], pdf: bool, no_reports: bool, no_copies: bool, only: tuple[str, ...], cluster: str
 ) -> None:
     """Do the main job."""
-    with _explained():
+    with explained():
         from toolkit.build import build as build_all
         from toolkit.partial import Parts
 
@@ -158,8 +144,8 @@ def build(
         if no_reports and (pdf or (only and no_copies)):
             others = "--pdf" if pdf else "--no-copies 和 --only"
             raise Unable(f"--no-reports 不能与 {others} 一起用：没有可写的文件。")
-        collection = _open(options)
-        with _progress(options, len(collection.tasks())) as advance, _crew(options, cluster) as crew:
+        collection = opened(options)
+        with progress(options, len(collection.tasks())) as advance, crew_of(options, cluster) as crew:
             built = build_all(collection, crew=crew, progress=advance, parts=parts)
         if not options["quiet"]:
             click.echo(built.told + ("" if built.fresh else "与上次相同，没有重做。"))
@@ -176,7 +162,7 @@ def build(
 @click.pass_obj
 def status(options: dict[str, Any], style: str) -> None:
     """Print who has reported."""
-    with _explained():
+    with explained():
         from dataclasses import asdict
 
         from toolkit.collecting import is_clean
@@ -185,7 +171,7 @@ def status(options: dict[str, Any], style: str) -> None:
         collection, collected = _collected(options, ())
         if style == "json":
             rows = [{**asdict(row), "standing": row.standing.value} for row in collected.standings]
-            _print_json({"standings": rows})
+            print_json({"standings": rows})
         else:
             for line in status_lines(collected, collection.forms_by_id):
                 click.echo(line)
@@ -203,7 +189,7 @@ def notices(
     options: dict[str, Any], unit: str, day: datetime | None, due: datetime | None, folder: Path | None
 ) -> None:
     """Write letters to the units that owe or have to mend something."""
-    with _explained():
+    with explained():
         from toolkit.notices import Wanted, write_notices
 
         wanted = Wanted(day.date() if day else date.today(), due.date() if due else None, unit)
@@ -234,11 +220,11 @@ def include(options: dict[str, Any], file: str, why: str) -> None:
 
 
 def _decide(options: dict[str, Any], file: str, opinion: str, why: str) -> None:
-    with _explained():
+    with explained():
         from toolkit.checks.model import Opinion
         from toolkit.deciding import decide
 
-        named = decide(_open(options), file, Opinion(opinion), why)
+        named = decide(opened(options), file, Opinion(opinion), why)
     if not options["quiet"]:
         click.echo(f"已在台账中登记：{opinion}“{named}”。运行 xlreport build 更新汇总。")
 
@@ -247,7 +233,7 @@ def _decide(options: dict[str, Any], file: str, opinion: str, why: str) -> None:
 @click.argument("code", metavar="[CODE]", default="")
 def explain(code: str) -> None:
     """Print what an issue code means."""
-    with _explained():
+    with explained():
         from toolkit.form.toml_table import suggestion
         from toolkit.issues.catalogue import entries
         from toolkit.listing import entry_lines
@@ -266,179 +252,8 @@ def explain(code: str) -> None:
             click.echo(line)
 
 
-@cli.group(help="表样（templates/forms/*.toml）：列出、查看、检查。")
-def form() -> None:
-    """Group the commands for authors of forms."""
-
-
-@form.command("list", help="列出可用的表样。")
-@click.pass_obj
-def form_list(options: dict[str, Any]) -> None:
-    """Print every form and the file it is defined in."""
-    with _explained():
-        from toolkit.collection import form_files
-        from toolkit.form.loader import load_form
-
-        files = form_files(options["root"])
-        for path in files.values():
-            loaded = load_form(path, files)
-            click.echo(f"{loaded.name}  {loaded.title}  {path}")
-
-
-@form.command("show", help="查看一种表样的栏目。")
-@click.argument("name", metavar="ID")
-@click.pass_obj
-def form_show(options: dict[str, Any], name: str) -> None:
-    """Print the sections and fields of a form."""
-    with _explained():
-        from toolkit.listing import form_lines
-
-        for line in form_lines(_form(options, name)):
-            click.echo(line)
-
-
-@form.command("check", help="检查表样定义；默认检查全部。")
-@click.argument("names", metavar="[ID或文件...]", nargs=-1)
-@click.pass_obj
-def form_check(options: dict[str, Any], names: tuple[str, ...]) -> None:
-    """Validate form definitions, and what the collection's settings change about them."""
-    with _explained():
-        from toolkit.collection import form_files
-        from toolkit.form.layout import lay_out
-        from toolkit.settings import SETTINGS
-
-        for name in names or tuple(form_files(options["root"])):
-            form = _form(options, name)
-            lay_out(form)
-            click.echo(f"{form.name}：没有发现问题。")
-        if not names and (options["root"] / SETTINGS).is_file():
-            _open(options)
-            click.echo(f"{SETTINGS}：没有发现问题。")
-
-
-@form.command("draft", help="由财政部门的空白表起草表样（TOML），拿不准的逐项注明“待确认”。")
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "target",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="写到这个 .toml 文件；默认显示在屏幕上。",
-)
-@click.pass_obj
-def form_draft(options: dict[str, Any], path: Path, target: Path | None) -> None:
-    """Propose a form definition from an official blank; doubts go to stderr."""
-    with _explained():
-        from toolkit.checks.files import unreadable
-        from toolkit.collection import form_files
-        from toolkit.drafting.draft import NothingToAskError, draft_form
-        from toolkit.form.loader import load_form
-        from toolkit.listing import doubt_lines
-        from toolkit.submission.guard import SourceError
-
-        if target is not None and target.exists():
-            raise Unable(f"“{target}”已经存在，没有改动；请换一个文件名。")
-        files = form_files(options["root"])
-        known = [load_form(file, files) for file in files.values()]
-        try:
-            draft = draft_form(path, known, target.stem if target else "")
-        except NothingToAskError as error:
-            raise Unable(f"“{path}”里没有找到可填的栏目（名称旁边或下面要有空格）。") from error
-        except SourceError as error:
-            raise Unable(unreadable(error, path.name).message) from error
-        if target is None:
-            click.echo(draft.text, nl=False)
-        else:
-            target.write_text(draft.text, encoding="utf-8", newline="\n")
-    if not options["quiet"]:
-        for line in doubt_lines(draft.doubts):
-            click.echo(line, err=True)
-
-
-@cli.group(help="Word 模板（templates/narratives/*.docx）：检查、列出可用变量、查看。")
-def template() -> None:
-    """Group the commands for authors of Word templates."""
-
-
-@template.command("check", help="检查 Word 模板中的变量和标签；默认检查本汇总文件夹使用的模板。")
-@click.argument("paths", metavar="[文件...]", nargs=-1, type=click.Path(path_type=Path))
-@click.pass_obj
-def template_check(options: dict[str, Any], paths: tuple[Path, ...]) -> None:
-    """Print every problem of the Word templates with its paragraph."""
-    with _explained():
-        from toolkit.writers.reports import template_notices, template_problems
-
-        collection = _open(options)
-        templates = _templates(collection, paths)
-        known = collection.forms_by_id, collection.vocabulary()
-        found = list(template_problems(templates, *known))
-        for problem in found:
-            click.echo(problem)
-        if not found:
-            for notice in template_notices(templates, *known):
-                click.echo(f"提示：{notice}")
-            click.echo("没有发现问题。")
-    if found:
-        sys.exit(UNABLE)
-
-
-@template.command("vars", help="列出一种表样（或 collection 汇总报告）的 Word 模板可以取用的变量，各附一例。")
-@click.argument("name", metavar="FORM")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
-@click.pass_obj
-def template_vars(options: dict[str, Any], name: str, style: str) -> None:
-    """Print what a template may ask for."""
-    with _explained():
-        from toolkit.collection import load_forms, vocabulary_of
-        from toolkit.listing import variable_lines
-        from toolkit.narratives import NOTICES
-        from toolkit.writers.reports import template_variables
-        from toolkit.writers.wording import FILTERS
-
-        all_forms = name == "collection" or name in NOTICES
-        forms = {form.id: form for form in load_forms(options["root"], () if all_forms else (name,))}
-        found = template_variables(forms, name, vocabulary_of(options["root"], forms.values()))
-        if style == "json":
-            _print_json([variable.as_json() for variable in found])
-        else:
-            for line in variable_lines(found, sorted(FILTERS)):
-                click.echo(line)
-
-
-@template.command("show", help="把 Word 模板打印成可以逐行核对的文字：页面、样式、段落、表格和标签。")
-@click.argument("name", metavar="文件或模板名")
-@click.pass_obj
-def template_show(options: dict[str, Any], name: str) -> None:
-    """Print a template as text."""
-    with _explained():
-        from toolkit.collection import narrative_file
-        from toolkit.writers.narrative import TemplateError
-        from toolkit.writers.template_dump import dump
-
-        try:
-            for line in dump(narrative_file(options["root"], name)):
-                click.echo(line)
-        except TemplateError as error:
-            raise Unable(str(error)) from error
-
-
-# ── shared by the commands ──────────────────────────────────────────────────────────────────────────
-
-
-def _open(options: dict[str, Any]) -> Collection:
-    from toolkit.collection import open_collection
-
-    return open_collection(options["root"])
-
-
-@contextmanager
-def _crew(options: dict[str, Any], cluster: str) -> Iterator[Crew]:
-    """Give the processes of this machine, or the workers of a cluster."""
-    from toolkit.cluster import cluster_crew
-    from toolkit.crew.watched import watched_crew
-
-    with cluster_crew(cluster) if cluster else watched_crew(options["jobs"]) as crew:
-        yield crew
+cli.add_command(form)
+cli.add_command(template)
 
 
 def _collected(
@@ -447,69 +262,12 @@ def _collected(
     """Return the collection and its judged workbooks; with paths, only those."""
     from toolkit.collecting import collect, collect_paths
 
-    collection = _open(options)
+    collection = opened(options)
     total = len(collection.tasks())
-    with _progress(options, total) as advance, _crew(options, cluster) as crew:
+    with progress(options, total) as advance, crew_of(options, cluster) as crew:
         if paths:
             return collection, collect_paths(collection, paths, crew=crew, progress=advance)
         return collection, collect(collection, crew=crew, progress=advance)
-
-
-def _form(options: dict[str, Any], name: str) -> Form:
-    from toolkit.checks.rules import validate
-    from toolkit.collection import form_files, load_forms
-    from toolkit.form.loader import load_form
-
-    path = Path(name)
-    if path.suffix == ".toml":
-        loaded = load_form(path, form_files(options["root"]))
-        validate(loaded)
-        return loaded
-    return load_forms(options["root"], (name,))[0]
-
-
-def _templates(collection: Collection, paths: tuple[Path, ...]) -> dict[Path, tuple[Form, ...]]:
-    """Return template -> the forms it serves, none for the district report; a file in no use serves any."""
-    templates = collection.templates()
-    used = {path.resolve(): tuple(forms) for path, forms in templates.uses().items()}
-    for path in (templates.collection, *templates.notices.values()):
-        if path is not None:
-            used[path.resolve()] = ()
-    if not paths:
-        return used
-    return {path: used.get(path.resolve(), tuple(collection.forms)) for path in paths}
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-@contextmanager
-def _progress(options: dict[str, Any], total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on stderr while files are read, when stderr is a terminal."""
-    if options["quiet"] or not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    with click.progressbar(length=total, label="读取自评表", file=sys.stderr) as bar:
-        yield bar.update
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn what users can mend into one sentence; let bugs crash loudly."""
-    from toolkit.form.toml_table import FormError
-    from toolkit.settings import CollectionError
-
-    try:
-        yield
-    except CollectionError as error:
-        raise Unable(str(error)) from error
-    except FormError as error:
-        raise Unable(f"表样定义有误：{error}") from error
-    except PermissionError as error:
-        raise Unable(f"无法写入“{error.filename}”：文件正被其他程序打开，或没有权限。") from error
-    except FileNotFoundError as error:
-        raise Unable(f"找不到“{error.filename}”。") from error
 
 
 def main() -> None:

@@ -1,0 +1,77 @@
+"""One run of a command: its collection, who does the work, how progress and errors are told."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from toolkit.collection import Collection
+    from toolkit.crew.mapping import Crew
+
+CLEAN, FOUND, UNABLE = 0, 1, 2  # exit codes
+
+
+class Unable(click.ClickException):
+    """The job could not be done: one Chinese sentence, exit code 2."""
+
+    exit_code = UNABLE
+
+    def show(self, file: Any = None) -> None:
+        """Print the sentence on stderr."""
+        click.echo(f"错误：{self.format_message()}", file=file, err=True)
+
+
+def opened(options: dict[str, Any]) -> Collection:
+    """Return the collection that -C names."""
+    from toolkit.collection import open_collection
+
+    return open_collection(options["root"])
+
+
+@contextmanager
+def crew_of(options: dict[str, Any], cluster: str) -> Iterator[Crew]:
+    """Give the processes of this machine, or the workers of a cluster."""
+    from toolkit.cluster import cluster_crew
+    from toolkit.crew.watched import watched_crew
+
+    with cluster_crew(cluster) if cluster else watched_crew(options["jobs"]) as crew:
+        yield crew
+
+
+@contextmanager
+def progress(options: dict[str, Any], total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr while files are read, when stderr is a terminal."""
+    if options["quiet"] or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    with click.progressbar(length=total, label="读取自评表", file=sys.stderr) as bar:
+        yield bar.update
+
+
+def print_json(value: Any) -> None:
+    """Print a shape that other programs read."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what users can mend into one sentence; let bugs crash loudly."""
+    from toolkit.form.toml_table import FormError
+    from toolkit.settings import CollectionError
+
+    try:
+        yield
+    except CollectionError as error:
+        raise Unable(str(error)) from error
+    except FormError as error:
+        raise Unable(f"表样定义有误：{error}") from error
+    except PermissionError as error:
+        raise Unable(f"无法写入“{error.filename}”：文件正被其他程序打开，或没有权限。") from error
+    except FileNotFoundError as error:
+        raise Unable(f"找不到“{error.filename}”。") from error
