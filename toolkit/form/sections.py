@@ -70,10 +70,13 @@ def _seeds(table: Table) -> tuple[dict[str, str], ...]:
 
 
 def _total_adds(table: Table, names: Names) -> dict[str, tuple[Ref, ...]]:
-    return {
-        key: tuple(names.resolve(str(name), f"{table.path}.{key}") for name in written)
-        for key, written in table.rest().items()
-    }
+    adds = {}
+    for key, written in table.rest().items():
+        path = f"{table.path}.{key}"
+        if not isinstance(written, list):
+            raise FormError(path, f"must be a list of names, not {written!r}")
+        adds[key] = tuple(names.resolve(str(name), path) for name in written)
+    return adds
 
 
 def _field(table: Table, section: str, names: Names, synonyms: Synonyms) -> Field:
