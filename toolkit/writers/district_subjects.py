@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from toolkit.summary.model import Summary
+from toolkit.summary.model import Summary, Table
 from toolkit.summary.projects import FROM_PROJECT
 from toolkit.summary.rounding import paired, ratio, total
 from toolkit.writers.district_rows import named_rows, ranking, table_of
@@ -22,7 +22,7 @@ def project_values(summary: Summary) -> Values:
     Scores and indicators are of project workbooks only: a list of projects in a department's workbook is
     part of that department's own.
     """
-    rows = named_rows(summary.table("projects"), _MONEY)
+    rows = _as_printed(summary.table("projects"))
     own = [row for row in rows if row["origin"] == FROM_PROJECT]
     scored = [row for row in own if row["total_score"] is not None]
     weighed = [row for row in scored if row["adjusted_budget"]]
@@ -55,11 +55,11 @@ def monitoring_values(summary: Summary) -> Values | None:
     monitor, behind, reminders = (table_of(summary, name) for name in ("monitor", "behind", "reminders"))
     if monitor is None or behind is None or reminders is None:
         return None
-    rows = [{**row, "name": row["short"]} for row in named_rows(monitor, _MONEY)]
+    rows = [{**row, "name": row["short"]} for row in _as_printed(monitor)]
     slowest = sorted(rows, key=lambda row: (row["execution_rate"] is None, row["execution_rate"] or 0))
     slowest = slowest[:MOST_LISTED] if len(rows) > MOST_LISTED else rows
     months = {row["month"] for row in rows}
-    late = named_rows(behind, _MONEY)
+    late = _as_printed(behind)
     kinds = Counter(row["what"] for row in reminders.records)
     alike = rows[0] if len(months) == 1 and None not in months else None
     return {
@@ -78,6 +78,12 @@ def monitoring_values(summary: Summary) -> Values | None:
         "reminders": sum(kinds.values()),
         "kinds": [{"name": name, "count": count} for name, count in kinds.items()],
     }
+
+
+def _as_printed(table: Table) -> list[dict[str, Any]]:
+    """Return the rows with the columns of their sheet, which are the same in every collection."""
+    names = [*(column.id for column in table.columns), "short"]
+    return [{name: row.get(name) for name in names} for row in named_rows(table, _MONEY)]
 
 
 def _sums(rows: list[dict[str, Any]]) -> Values:
