@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from toolkit.checks.figures import answers_at
+from toolkit.checks.heads import Head
 from toolkit.checks.model import CheckResult, RosterUnit
 from toolkit.checks.paragraphs import Index, Paragraph, is_copy, paragraphs, texts_of
 from toolkit.checks.policy import Policy
@@ -42,11 +43,16 @@ def compare_texts(
     fill-in date and then by file name.
     """
     read = [one for one in results.kept if one.head.file in counting and one.head.is_read]
-    read.sort(key=lambda one: (one.head.filled or date.max, one.head.file))
+    read.sort(key=lambda one: _turn(one.head))
     copies, foreign = _Copies(Index(results.store), forms, policy), _ForeignNames(roster, forms)
     for result in Results(results.store, read):
         yield from copies.of(result)
         yield from foreign.of(result)
+
+
+def _turn(head: Head) -> tuple[date, str, str, str]:
+    """Return the order of comparing, which is the same whatever way workbooks came."""
+    return head.filled or date.max, head.file.rpartition("/")[2], head.sha256, head.file
 
 
 # ── copied paragraphs ───────────────────────────────────────────────────────────────────────────────
