@@ -44,7 +44,7 @@ def district_narrative() -> OfficialDocument:
     with paper.when("total.indicators or projects.indicators or unmet.rows"):
         chapter(paper, "绩效指标完成情况")
         _indicators(paper)
-    with paper.when("monitoring"):
+    with paper.when("monitoring.rows"):
         chapter(paper, "年度中间运行监控情况")
         monitoring(paper)
     with paper.when("rules.rows"):
@@ -141,7 +141,7 @@ def _scope(paper: OfficialDocument) -> None:
             given(
                 "total.projects",
                 projects,
-                given("monitoring", monitored, "目前没有可汇总的自评表。"),
+                given("monitoring.rows", monitored, "目前没有可汇总的自评表。"),
             ),
         )
     )

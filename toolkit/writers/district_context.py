@@ -76,7 +76,7 @@ def district_context(
         "rules": _rules(collected),
         **_told(entries, ("problems", "measures"), names),
         "waivers": waivers,
-        **_annexes(units, projects, monitoring, unmet["rows"], waivers),
+        **_annexes(units, projects, monitoring["rows"], unmet["rows"], waivers),
         "number": Numbering(),
     }
 
@@ -87,11 +87,11 @@ def _largest(units: Sequence[Record]) -> list[Record]:
     return [units[at] for at in sorted(ranked[:MOST_UNITS])]
 
 
-def _words(units: Sequence[Record], projects: Values, monitoring: Values | None) -> Values:
+def _words(units: Sequence[Record], projects: Values, monitoring: Values) -> Values:
     """Return what the report is about and what its workbooks are called, as the collection holds them."""
-    assessed = bool(units or projects["rows"]) or monitoring is None
-    subjects = [*(["绩效自评"] if assessed else []), *(["绩效运行监控"] if monitoring else [])]
-    papers = [*(["自评表"] if assessed else []), *(["运行监控表"] if monitoring else [])]
+    assessed = bool(units or projects["rows"]) or not monitoring["rows"]
+    subjects = [*(["绩效自评"] if assessed else []), *(["绩效运行监控"] if monitoring["rows"] else [])]
+    papers = [*(["自评表"] if assessed else []), *(["运行监控表"] if monitoring["rows"] else [])]
     return {"subject": "和".join(subjects), "papers": "、".join(papers)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from toolkit.summary.kinds import Kind
 from toolkit.summary.model import Summary, Table
 from toolkit.summary.projects import FROM_PROJECT
 from toolkit.summary.rounding import paired, ratio, total
@@ -47,20 +48,17 @@ def project_values(summary: Summary) -> Values:
     }
 
 
-def monitoring_values(summary: Summary) -> Values | None:
+def monitoring_values(summary: Summary) -> Values:
     """Return the running year: each unit's latest period, the projects behind, what units are reminded of.
 
-    `month` is None when the latest periods of the units differ; None when nothing tells of a running year.
+    `month` is None when the latest periods of the units differ; without a running year there are no rows.
     """
-    monitor, behind, reminders = (table_of(summary, name) for name in ("monitor", "behind", "reminders"))
-    if monitor is None or behind is None or reminders is None:
-        return None
-    rows = [{**row, "name": row["short"]} for row in _as_printed(monitor)]
+    monitor, behind, reminders = (_printed_rows(summary, name) for name in ("monitor", "behind", "reminders"))
+    rows = [{**row, "name": row["short"]} for row in monitor]
     slowest = sorted(rows, key=lambda row: (row["execution_rate"] is None, row["execution_rate"] or 0))
     slowest = slowest[:MOST_LISTED] if len(rows) > MOST_LISTED else rows
     months = {row["month"] for row in rows}
-    late = _as_printed(behind)
-    kinds = Counter(row["what"] for row in reminders.records)
+    kinds = Counter(row["what"] for row in reminders)
     alike = rows[0] if len(months) == 1 and None not in months else None
     return {
         "rows": rows,
@@ -71,19 +69,25 @@ def monitoring_values(summary: Summary) -> Values | None:
         "calendar": alike["calendar"] if alike else None,
         "total": _sums(rows),
         "execution": ranking(rows, "execution_rate"),
-        "behind": late,
-        "shown": late[:MOST_BEHIND],
-        "rest": len(late[MOST_BEHIND:]),
-        "unexplained": sum(row["reason_given"] == "未说明" for row in late),
+        "behind": behind,
+        "shown": behind[:MOST_BEHIND],
+        "rest": len(behind[MOST_BEHIND:]),
+        "unexplained": sum(row["reason_given"] == "未说明" for row in behind),
         "reminders": sum(kinds.values()),
         "kinds": [{"name": name, "count": count} for name, count in kinds.items()],
     }
 
 
+def _printed_rows(summary: Summary, table_id: str) -> list[dict[str, Any]]:
+    table = table_of(summary, table_id)
+    return _as_printed(table) if table else []
+
+
 def _as_printed(table: Table) -> list[dict[str, Any]]:
     """Return the rows with the columns of their sheet, which are the same in every collection."""
     names = [*(column.id for column in table.columns), "short"]
-    return [{name: row.get(name) for name in names} for row in named_rows(table, _MONEY)]
+    amounts = [column.id for column in table.columns if column.kind is Kind.MONEY]
+    return [{name: row.get(name) for name in names} for row in named_rows(table, amounts)]
 
 
 def _sums(rows: list[dict[str, Any]]) -> Values:
