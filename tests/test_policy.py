@@ -376,6 +376,7 @@ def test_the_examples_in_new_settings_can_be_used_as_they_stand(tmp_path: Path) 
     assert re.search(r"^\[rules\.indicators\]", text, flags=re.MULTILINE)
     path.write_text(text, encoding="utf-8")
     start(tmp_path / "2023")  # the example of last year's collection lies beside this one
+    (root / "workbooks").rename(tmp_path / "收到")
     done = run("-C", str(root), "form", "check")
     assert done.exit_code == 0, done.output
     assert judged(root).waivers[0].why.startswith("没有单位“××街道办事处”")
