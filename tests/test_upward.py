@@ -1,4 +1,4 @@
-"""Every form, three districts of five units: merged upward twice, all is as if built at once."""
+"""Every form, three districts of twenty units: merged upward twice, all is as if built at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from toolkit.writers.roster import write_roster
 
 pytestmark = pytest.mark.slow
 DISTRICTS = ("东山区", "南湖区", "西河区")
-UNITS = 5
+UNITS = 20
 FORMS = load_forms()
 
 
