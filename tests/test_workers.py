@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path, PosixPath
 
 import pytest
@@ -127,3 +129,17 @@ def test_many_small_files_keep_their_order_whatever_worker_takes_them(tmp_path: 
     for number in range(40):
         (tmp_path / f"{number}.xlsx").write_bytes(SMALL)
     assert codes(checked([tmp_path / f"{number}.xlsx" for number in range(40)], jobs=3)) == [["S18"]] * 40
+
+
+@pytest.mark.parametrize("name", ["toolkit/__init__.py", "toolkit/checks/workers.py", "selectors.py"])
+def test_no_module_is_loaded_from_the_folder_the_command_is_run_in(
+    tmp_path: Path, paths: list[Path], name: str
+) -> None:
+    elsewhere = tmp_path / "别人的"
+    (elsewhere / name).parent.mkdir(parents=True)
+    (elsewhere / name).write_text("raise SystemExit('loaded')", encoding="utf-8")
+    (tmp_path / "xlreport.toml").write_text('forms = ["project"]', encoding="utf-8")
+    command = [str(Path(sys.executable).parent / "xlreport"), "-C", "..", "check", str(paths[0])]
+    ended = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "采用 1" in ended.stdout

@@ -29,6 +29,7 @@ from toolkit.crew.process import Told, serve
 
 TICK = 0.1  # seconds between two looks at time and memory
 PRELOADED = ["toolkit.checks.workers"]  # what the server of forks has loaded before there is work
+_STARTING = Lock()  # what is changed about this process while another starts is changed back
 P = ParamSpec("P")
 T = TypeVar("T")
 if sys.platform == "win32":
@@ -168,7 +169,7 @@ class WatchedExecutor(Executor):
     def _started(self) -> _Process:
         mine, theirs = _CONTEXT.Pipe()
         process = _CONTEXT.Process(target=serve, args=(theirs, self._watch), daemon=True)
-        with _free_to_have_children():
+        with _STARTING, _free_to_have_children(), _same_modules():
             process.start()
         theirs.close()
         return _Process(process, mine)
@@ -227,6 +228,28 @@ def _free_to_have_children() -> Iterator[None]:
         yield
     finally:
         config["daemon"] = before
+
+
+@contextmanager
+def _same_modules() -> Iterator[None]:
+    """Let a process that starts find the modules where this one does, and none in the current folder.
+
+    Python begins its server of forks, and processes on Windows, with `-c`, which looks there first: in a
+    folder of somebody else's a `toolkit`, or a `struct.py`, would be run in the place of what is meant.
+    """
+    given = {
+        "PYTHONSAFEPATH": "1",
+        "PYTHONPATH": os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path),
+    }
+    before = {name: os.environ.pop(name, None) for name in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
 
 
 def _memory_of(process: BaseProcess) -> int:
