@@ -29,6 +29,7 @@ from toolkit.submission.recognition import (
     Likeness,
     Recogniser,
 )
+from toolkit.submission.region_rows import RegionRows
 from toolkit.submission.titles import year_in_title
 
 OPINION_SHEETS = ("审核意见", "审核意见（退回）")  # the second where the clerk has a sheet of the first name
@@ -235,11 +236,11 @@ def _block_data(section: Section, regions: list[Region], extraction: Extraction)
     above: dict[str, Answer] = {}
     for region in regions:
         if section.kind is SectionKind.GRID:
-            for row in extraction.grid_rows(region, rows):
+            for row in RegionRows(extraction, region).of_grid(rows):
                 rows[row.id] = row
         else:
             start = sum(not row.total for row in rows.values()) + 1
-            for row in extraction.table_rows(region, start, above):
+            for row in RegionRows(extraction, region).of_table(start, above):
                 rows[row.id] = row
     first = regions[0]
     place = first.title or (first.heading[0], first.stub_end)
