@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import groupby
 
 from toolkit.issues.catalogue import entries as catalogue
 from toolkit.summary.model import Ranked
-from toolkit.summary.rows import First, Order, Record
+from toolkit.summary.rows import First, Order, Record, Rows
 from toolkit.summary.sums import Sums
 
 MOST_BARS = 12
@@ -130,8 +130,8 @@ def _money(spent: str, rate: str, titles: tuple[str, str] = ("", "")) -> dict[st
     }
 
 
-def short_names(records: Sequence[Record]) -> list[str]:
-    """Return a short name for each unit of the records, the full one where short ones would meet.
+def short_names(records: Rows) -> list[str]:
+    """Return a short name for the unit of each record, the full one where short ones would meet.
 
     >>> short_names([{"unit": "广州市天河区人民政府前进街道办事处", "year": 2023}])
     ['前进街道']

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from heapq import nsmallest
 from itertools import chain
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from toolkit.checks.model import Collected, Standing, StandingRow, WaiverUse
@@ -44,7 +45,7 @@ def district_context(
 ) -> dict[str, object]:
     """Return the data of the district report; units go by short names, with the year when years differ."""
     entries = counting_entries(collected, forms, summary.district)
-    units = [{**row, "name": row["short"]} for row in named_rows(summary.table("units"), _MONEY)]
+    units = Mapped(named_rows(summary.table("units"), _MONEY), lambda at, row: {**row, "name": row["short"]})
     projects, monitoring = project_values(summary), monitoring_values(summary)
     names = {(row["unit"], row["year"]): row["name"] for row in units}
     unmet, waivers = _unmet(summary.table("unfinished"), names), [_waiver(use) for use in collected.waivers]
@@ -83,8 +84,8 @@ def district_context(
 
 def _largest(units: Sequence[Record]) -> list[Record]:
     """Return the units a table in the text shows, in their order: those with the largest budgets if many."""
-    ranked = sorted(range(len(units)), key=lambda at: -(units[at]["adjusted_budget"] or 0))
-    return [units[at] for at in sorted(ranked[:MOST_UNITS])]
+    largest = nsmallest(MOST_UNITS, enumerate(units), key=lambda item: -(item[1]["adjusted_budget"] or 0))
+    return [row for _, row in sorted(largest, key=itemgetter(0))]
 
 
 def _words(units: Sequence[Record], projects: Values, monitoring: Values) -> Values:
@@ -174,7 +175,7 @@ def _standings(collected: Collected, forms: Mapping[str, Form]) -> dict[str, lis
 def _last_year(summary: Summary) -> Values | None:
     """Return both years of the units that have a workbook of each, None when no last year is known."""
     table = table_of(summary, "yearly")
-    rows = table.records if table else []
+    rows = named_rows(table, ()) if table else ()
     if not rows:
         return None
     budgets = paired(rows, "adjusted_budget", "last_adjusted_budget")
@@ -221,7 +222,7 @@ def _unmet(table: Table, names: Names) -> Values:
     """Return the unmet indicators, those of the lowest completion first in `shown`."""
     without = dict.fromkeys(column.id for column in table.columns)
 
-    def told(row: Record) -> Record:
+    def told(at: int, row: Record) -> Record:
         return {
             **without,
             **row,

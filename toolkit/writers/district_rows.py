@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, overload
+from typing import overload
 
 from toolkit.summary.model import Summary, Table
 from toolkit.summary.ranked import short_names
 from toolkit.summary.rounding import WAN
-from toolkit.summary.rows import Record, Rows
+from toolkit.summary.rows import First, Order, Record, Rows
 from toolkit.writers.report_values import Values
 
 MOST_NAMED = 3  # named as best or weakest
@@ -19,7 +19,8 @@ LONGEST_ANNEX = 300  # rows of a table in Word; 汇总表 has them all
 class Mapped(Sequence[Record]):
     """Rows of a table as the report prints them, made when they are asked for: they may be very many."""
 
-    def __init__(self, rows: Rows, change: Callable[[Record], Record]) -> None:
+    def __init__(self, rows: Rows, change: Callable[[int, Record], Record]) -> None:
+        """Change each row, given with its position."""
         self._rows, self._change = rows, change
 
     def __len__(self) -> int:
@@ -28,7 +29,11 @@ class Mapped(Sequence[Record]):
 
     def __iter__(self) -> Iterator[Record]:
         """Make one row after the other."""
-        return map(self._change, self._rows)
+        return (self._change(at, row) for at, row in enumerate(self._rows))
+
+    def __reversed__(self) -> Iterator[Record]:
+        """Make them all and yield the last first."""
+        return reversed(list(self))
 
     @overload
     def __getitem__(self, at: int) -> Record: ...
@@ -51,32 +56,51 @@ def table_of(summary: Summary, table_id: str) -> Table | None:
     return next((table for table in summary.tables if table.id == table_id), None)
 
 
-def named_rows(table: Table, amounts: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the rows with the unit's short name, and the amounts 汇总表 prints, so that parts add up."""
-    records = table.records
-    for at, row in enumerate(records):
-        for column in amounts:
-            amount = table.printed(column, at, row[column])
-            row[column] = None if amount is None else amount * WAN
-    return [{**row, "short": name} for row, name in zip(records, short_names(records), strict=True)]
+def named_rows(table: Table, amounts: Sequence[str]) -> Mapped:
+    """Return the rows with every column, the unit's short name, and the amounts 汇总表 prints.
+
+    Those amounts are in yuan again, so that what the report prints adds up as it does there.
+    """
+    without = dict.fromkeys(column.id for column in table.columns)
+    names = short_names(table.rows)
+
+    def named(at: int, row: Record) -> Record:
+        printed = {name: table.printed(name, at, row.get(name)) for name in amounts}
+        yuan = {name: None if amount is None else amount * WAN for name, amount in printed.items()}
+        return {**without, **row, **yuan, "short": names[at]}
+
+    return Mapped(table.rows, named)
 
 
-def ranking(rows: Sequence[Record], column: str) -> Values:
+def ranking(rows: Iterable[Record], column: str) -> Values:
     """Return who leads and who trails by `name`, nobody when all are alike, and whose figure is not known."""
-    known = sorted((row for row in rows if row[column] is not None), key=lambda row: row[column])
-    distinct = len({row[column] for row in known}) > 1
+    lowest, highest = _few(lambda row: row[column]), _few(lambda row: -row[column])
+    unknown = []
+    for row in rows:
+        if row[column] is None:
+            unknown.append(row["name"])
+        else:
+            lowest.add(row)
+            highest.add(row)
+    known, low, high = lowest.count, lowest.rows(), highest.rows()
+    distinct = known > 0 and low[0][column] != high[0][column]
     return {
-        "known": len(known),
-        "alike": known[0][column] if known and not distinct else None,
-        "lowest": _first(known, column) if distinct else [],
-        "highest": _first(known[::-1], column) if distinct else [],
-        "unknown": [row["name"] for row in rows if row[column] is None],
+        "known": known,
+        "alike": low[0][column] if known and not distinct else None,
+        "lowest": _named(low, known, column) if distinct else [],
+        "highest": _named(high, known, column) if distinct else [],
+        "unknown": unknown,
     }
 
 
-def _first(ranked: Sequence[Record], column: str) -> list[Record]:
+def _few(order: Order) -> First:
+    """Return what keeps the first rows by some order, and one more to see where a tie ends."""
+    return First(MOST_NAMED + 1, order)
+
+
+def _named(ranked: Sequence[Record], known: int, column: str) -> list[Record]:
     """Return the few to be named; those with the same figure are named together or not at all."""
-    few = list(ranked[: min(MOST_NAMED, len(ranked) // 2)])
+    few = list(ranked[: min(MOST_NAMED, known // 2)])
     left_out = ranked[len(few)][column]
     if few[0][column] == left_out:
         few = [row for row in ranked if row[column] == left_out]
