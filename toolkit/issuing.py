@@ -11,8 +11,8 @@ from typing import Any
 from toolkit.checks.identity import summary_answer
 from toolkit.checks.last_year import LastYear
 from toolkit.checks.model import Earlier, RosterUnit
+from toolkit.checks.prior_figures import known_figures
 from toolkit.checks.roster import match_unit
-from toolkit.checks.yearly import known_figures
 from toolkit.collecting import collect
 from toolkit.collection import Collection
 from toolkit.form.model import Field, FieldType, Form, SectionKind
@@ -106,8 +106,7 @@ _SEEDS = ("project_name", "level1", "level2", "name", "target", "max_score")  # 
 
 def _add_last_year(answers: dict[str, Any], form: Form, earlier: Earlier, *, seeded: bool) -> None:
     """Add to the answers what last year's workbook knows; people and dates are asked anew."""
-    submission = earlier.result.submission
-    assert submission is not None
+    submission = earlier.submission
     for ref, last in known_figures(form, earlier).items():
         section = answers.setdefault(ref.section, {})
         place = section.setdefault(ref.row, {}) if ref.row else section

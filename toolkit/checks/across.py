@@ -22,12 +22,13 @@ from toolkit.checks.model import (
     issue_key,
 )
 from toolkit.checks.policy import Policy
+from toolkit.checks.prior_figures import with_last_year
 from toolkit.checks.projects import compare_projects, same_scores
 from toolkit.checks.results import Results
 from toolkit.checks.roster import Units
 from toolkit.checks.standings import Calendar, late, missed, standings
 from toolkit.checks.waivers import waive
-from toolkit.checks.yearly import compare_years, with_last_year
+from toolkit.checks.yearly import compare_years
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue

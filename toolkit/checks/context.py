@@ -12,7 +12,7 @@ from toolkit.checks.policy import Policy
 from toolkit.form.model import Derive, Form, Ref, Section, SectionKind
 from toolkit.form.references import EVERY_ROW, TOTAL_ROW, Names
 from toolkit.issues.model import Location
-from toolkit.submission.model import Answer, Blank, Cell, Row, Submission
+from toolkit.submission.model import Answer, Blank, Cell, Row, Submission, place_of
 
 _EMPTY_REASONS = frozenset({"详见附件", "已全部完成", "全部完成", "按时完成", "已经完成", "没有偏差"})
 SHORTEST_REASON = 4
@@ -60,7 +60,7 @@ class Context:
 
     def answer(self, ref: Ref) -> Answer:
         """Return the answer a full reference names."""
-        return self.submission.answer(ref.section, ref.row, ref.field)
+        return self.submission.at(ref)
 
     def place(self, ref: Ref, answer: Answer | None = None) -> Location:
         """Return where an answer stands; without a cell of its own, where its section begins."""
@@ -71,7 +71,7 @@ class Context:
             cell = self.submission.columns.get((ref.section, ref.field)) or (
                 data.title_cell if data else None
             )
-        return Location(sheet=cell.sheet if cell else "", cell=cell.a1 if cell else "", label=self.label(ref))
+        return place_of(cell, self.label(ref))
 
     def label(self, ref: Ref) -> str:
         """Return how staff call an answer: `支出合计·决算数`, `三级指标“…”的得分`."""

@@ -12,7 +12,7 @@ from toolkit.checks.printing import grouped, plain, shown
 from toolkit.form.model import Field, FieldType, Form, GridRow, Ref, Section, SectionKind
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Severity
-from toolkit.submission.model import Answer, Blank, Row
+from toolkit.submission.model import Answer, Blank, Row, place_of
 from toolkit.submission.numerals import INVISIBLE
 
 _Teller: TypeAlias = Callable[..., Issue]  # makes the issue of the cell at hand from code and facts
@@ -44,7 +44,7 @@ def check_fields(context: Context) -> Iterator[Issue]:
 
 def _too_few_rows(context: Context, section: Section, found: int) -> Issue:
     cell = context.submission.sections[section.id].title_cell
-    location = Location(sheet=cell.sheet if cell else "", cell=cell.a1 if cell else "", label=section.title)
+    location = place_of(cell, section.title)
     return issue("S20", location, found=str(found), expected=str(section.min_rows), help=section.help)
 
 

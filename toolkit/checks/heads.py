@@ -10,10 +10,10 @@ from toolkit.checks.figures import figure
 from toolkit.checks.files import BROKEN_OFF
 from toolkit.checks.identity import summary_answer
 from toolkit.checks.model import CheckResult, Merged
-from toolkit.form.model import Form, Ref
+from toolkit.form.model import Form
 from toolkit.issues.model import Location, Severity, Verdict
 from toolkit.issues.values import value_class
-from toolkit.submission.model import Answer, Cell, Submission
+from toolkit.submission.model import Answer, Cell, Submission, place_of
 
 FUNDS = ("adjusted_budget", "actual_expenditure")
 
@@ -73,7 +73,7 @@ class Head:
             summary_answer(form, read, key)
             for key in ("unit", "fill_date", "project_name", "period", "total_score")
         )
-        texts = (read.answer(*_names(ref)).text.strip() for ref in form.summary.get("district", ()))
+        texts = (read.at(ref).text.strip() for ref in form.summary.get("district", ()))
         return replace(
             self,
             own_district=next(filter(None, texts), ""),
@@ -134,7 +134,7 @@ class Head:
 
     def place(self, cell: Cell | None, label: str) -> Location:
         """Return a cell of the file, or the file, as a place to tell an issue of."""
-        return Location(self.file, cell.sheet if cell else "", cell.a1 if cell else "", label)
+        return place_of(cell, label, self.file)
 
 
 def _said(answer: Answer | None) -> str | None:
@@ -144,7 +144,3 @@ def _said(answer: Answer | None) -> str | None:
 def _funds(form: Form, read: Submission) -> tuple[Decimal | None, ...]:
     refs = (next(iter(form.summary.get(key, ())), None) for key in FUNDS)
     return tuple(figure(form, read, ref) if ref is not None else None for ref in refs)
-
-
-def _names(ref: Ref) -> tuple[str, str, str]:
-    return ref.section, ref.row, ref.field

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from toolkit.checks.context import Context
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
-from toolkit.issues.model import Issue, Location
-from toolkit.submission.model import Answer, Submission
+from toolkit.issues.model import Issue
+from toolkit.submission.model import Answer, Submission, place_of
 
 _CODE = re.compile(r"^[0-9A-Za-z]{3,20}\s*[-－—_ ]\s*(?=\D)")
 
@@ -19,18 +19,14 @@ def check_identity(context: Context) -> Iterator[Issue]:
     year, stated = stated_year(context.form, context.submission), context.submission.title_year
     if year is None or stated is None or stated.number is None or int(stated.number) == year:
         return
-    location = Location(
-        sheet=stated.cell.sheet if stated.cell else "",
-        cell=stated.cell.a1 if stated.cell else "",
-        label="标题年度",
-    )
-    yield issue("S01", location, found=str(int(stated.number)), expected=str(year))
+    place = place_of(stated.cell, "标题年度")
+    yield issue("S01", place, found=str(int(stated.number)), expected=str(year))
 
 
 def summary_answer(form: Form, submission: Submission, key: str) -> Answer | None:
     """Return the first answer with a value that the form offers under a summary key."""
     for ref in form.summary.get(key, ()):
-        answer = submission.answer(ref.section, ref.row, ref.field)
+        answer = submission.at(ref)
         if answer.value is not None:
             return answer
     return None

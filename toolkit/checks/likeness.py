@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -22,7 +21,7 @@ from toolkit.checks.results import Results
 from toolkit.form.model import FieldType, Form, Ref, Rule
 from toolkit.form.references import EVERY_ROW
 from toolkit.issues.catalogue import issue, shorten
-from toolkit.issues.model import Issue, Location, Severity
+from toolkit.issues.model import Issue
 from toolkit.submission.model import Answer
 
 CHECK = "own_words"  # the rule whose parameters say which texts are compared, and how
@@ -86,9 +85,7 @@ class _Copies:
             else:
                 self._index.add(paragraph)
         for pairs in copied.values():
-            found = _copied(pairs, rule)
-            severity = Severity.NOTE if self._policy.is_probation(rule.probation) else rule.severity
-            yield result.file, replace(found, severity=Severity(severity)) if severity else found
+            yield result.file, self._policy.by_rule(_copied(pairs, rule), rule)
 
     def _near(self, paragraph: Paragraph, rule: Rule) -> Paragraph | None:
         """Return the earlier paragraph of another unit that this one nearly repeats, or None."""
@@ -114,7 +111,7 @@ def _copied(pairs: Sequence[tuple[Paragraph, Paragraph]], rule: Rule) -> Issue:
     same = "相同" if mine.text == theirs.text else "几乎相同"
     return issue(
         rule.code,
-        _place(mine),
+        mine.place,
         found=shorten(mine.answer.strip(), 40),
         expected="本单位",
         unit=mine.unit,
@@ -125,11 +122,6 @@ def _copied(pairs: Sequence[tuple[Paragraph, Paragraph]], rule: Rule) -> Issue:
 
 def _rule(form: Form) -> Rule | None:
     return next((rule for rule in form.rules if rule.check == CHECK), None)
-
-
-def _place(paragraph: Paragraph) -> Location:
-    cell = paragraph.cell
-    return Location(paragraph.file, cell.sheet if cell else "", cell.a1 if cell else "", paragraph.label)
 
 
 # ── names of other units ────────────────────────────────────────────────────────────────────────────
@@ -226,7 +218,7 @@ def _named(other: str, found: Sequence[tuple[str, Paragraph]]) -> Issue:
     more = f"，共 {len(cells)} 处（{'、'.join(cells[:6])}{'等' if len(cells) > 6 else ''}）"
     return issue(
         "Q08",
-        _place(paragraph),
+        paragraph.place,
         found=name,
         expected=f"名册中的“{other}”",
         unit=paragraph.unit,

@@ -24,7 +24,7 @@ from toolkit.checks.merged_tables import (
 )
 from toolkit.checks.model import CheckResult, IndicatorResult, issue_key
 from toolkit.checks.records import coder
-from toolkit.form.model import Form, Section, SectionKind
+from toolkit.form.model import Form
 from toolkit.issues.model import Issue, Location, Severity
 from toolkit.submission.model import (
     Actual,
@@ -119,20 +119,13 @@ def _facts(
                     section=data.section,
                     row=row.id,
                     field=field_id,
-                    label=_label(section, row.id, field_id),
+                    label=section.label_of(field_id, row.id),
                     **_printed(answer),
                     sheet=cell.sheet if cell else None,
                     cell=cell.a1 if cell else None,
                     **source,
                     record=_record(answer, row.total),
                 )
-
-
-def _label(section: Section, row_id: str, field_id: str) -> str:
-    label = section.field(field_id).label
-    if section.kind is SectionKind.GRID:
-        return f"{section.row(row_id).label}·{label}"
-    return label
 
 
 def _printed(answer: Answer) -> dict[str, Scalar]:

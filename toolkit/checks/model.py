@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.issues.model import Issue, Severity, Verdict
 from toolkit.issues.values import value_class
-from toolkit.submission.model import CellCount, Submission
+from toolkit.submission.model import Cell, CellCount, Submission
 
 if TYPE_CHECKING:
     from toolkit.checks.heads import Head
@@ -119,6 +119,12 @@ class CheckResult:
         return self.origin[0] if self.origin else ""
 
     @property
+    def faulty(self) -> set[tuple[str, str]]:
+        """Return the cells that have to be mended, by sheet and address."""
+        places = (item.location for item in self.issues if item.severity is Severity.ERROR)
+        return {(place.sheet, place.cell) for place in places if place.cell}
+
+    @property
     def verdict(self) -> Verdict:
         """Return what becomes of the workbook."""
         return Verdict.of(issue.severity for issue in self.issues)
@@ -221,6 +227,17 @@ class Earlier:
     def result(self) -> CheckResult:
         """Return the result; it is unpacked for this."""
         return self.results[self.at]
+
+    @property
+    def submission(self) -> Submission:
+        """Return what the workbook says: it was read, else it would be nobody's last year."""
+        submission = self.result.submission
+        assert submission is not None
+        return submission
+
+    def source(self, cell: Cell | None) -> str:
+        """Return file, sheet and cell of an answer, as sentences name it."""
+        return f"《{self.head.file}》{f'{cell.sheet} {cell.a1}' if cell else ''}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from toolkit.checks.records import spelt
 from toolkit.checks.results import Store
 from toolkit.form.model import Form, Ref, Rule
 from toolkit.form.references import Names
-from toolkit.submission.model import Cell
+from toolkit.issues.model import Location
+from toolkit.submission.model import Cell, place_of
 
 INDEXED = 4  # clauses a paragraph is found again by: those of the lowest checksum, the same ones in a copy
 MOST_SHARING = 12  # earlier paragraphs remembered for one clause; the first are enough to find a copy
@@ -43,6 +44,11 @@ class Paragraph:
     cell: Cell | None
     answer: str  # that it is a paragraph of, as written
     text: str  # in one width, without spaces
+
+    @property
+    def place(self) -> Location:
+        """Return where it stands."""
+        return place_of(self.cell, self.label, self.file)
 
     @cached_property
     def clauses(self) -> set[str]:

@@ -12,8 +12,8 @@ from toolkit.checks.rules import check
 from toolkit.checks.scoring import PARTLY, UNMET
 from toolkit.form.model import FieldType, MoneyUnit, Ref
 from toolkit.issues.catalogue import issue
-from toolkit.issues.model import Issue, Location, Severity
-from toolkit.submission.model import Answer, Blank
+from toolkit.issues.model import Issue, Severity
+from toolkit.submission.model import Answer, Blank, place_of
 
 _MOST_DECIMALS = {MoneyUnit.WAN: 6, MoneyUnit.YUAN: 2}  # the fen is the last digit of money
 _NOTHING = (Blank.EMPTY, Blank.NOT_APPLICABLE)
@@ -191,7 +191,7 @@ def as_many(context: Context, code: str, *, few: str, many: str) -> Iterator[Iss
     title = context.submission.sections[few].title_cell
     if answered and len(answered) < len(asked):
         label = context.form.section(few).title
-        place = Location(sheet=title.sheet if title else "", cell=title.a1 if title else "", label=label)
+        place = place_of(title, label)
         other = context.form.section(many).title
         yield issue(code, place, found=str(len(answered)), expected=str(len(asked)), other=other)
 

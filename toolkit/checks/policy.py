@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from toolkit.form.model import Rule
 from toolkit.form.toml_table import as_toml, nearest
 from toolkit.issues.catalogue import entries
 from toolkit.issues.model import Issue, Severity
@@ -53,6 +54,13 @@ class Policy:
             return None
         severity = Severity.NOTE if self.is_probation(treatment.probation) else treatment.severity
         return replace(found, severity=severity) if severity else found
+
+    def by_rule(self, found: Issue, rule: Rule) -> Issue:
+        """Return an issue of a rule with the severity the form gives it; on probation it is a 提示."""
+        severity = rule.severities.get(found.code) or rule.severity
+        if self.is_probation(rule.probation):
+            severity = Severity.NOTE
+        return replace(found, severity=Severity(severity)) if severity else found
 
     def is_off(self, code: str) -> bool:
         """Return whether a code is switched off, so that the next best thing is to be told instead."""

@@ -1,12 +1,14 @@
-"""Figures as the sentences of issues print them."""
+"""Figures and lists as the sentences of issues print them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from toolkit.form.model import Field, FieldType, MoneyUnit
 from toolkit.submission.model import Answer
 
+MOST_NAMED = 5
 _CENT = Decimal("0.01")
 
 
@@ -68,6 +70,15 @@ def as_stated(field: Field, answer: Answer, unit: MoneyUnit) -> str:
     if isinstance(answer.raw, str) and answer.raw and not _is_number(answer.raw):
         return answer.raw.strip()
     return shown(field, answer.number, unit)
+
+
+def listed(names: Sequence[str], most: int = MOST_NAMED) -> str:
+    """Return names in a sentence, the first of many.
+
+    >>> listed(["甲", "乙", "丙"], 2)
+    '甲、乙等 3 个'
+    """
+    return "、".join(names[:most]) + (f"等 {len(names)} 个" if len(names) > most else "")
 
 
 def _is_number(text: str) -> bool:

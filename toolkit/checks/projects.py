@@ -14,7 +14,7 @@ from toolkit.checks.roster import project_key
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location
-from toolkit.submission.model import Row
+from toolkit.submission.model import Row, place_of
 
 FEWEST_ALIKE = 3  # projects of one unit from which equal scores are worth a note
 
@@ -83,7 +83,7 @@ def _compare_project(
             )
     if differing:
         cell = rows[0]["project_name"].cell
-        place = Location(result.file, cell.sheet if cell else "", cell.a1 if cell else "", "项目名称")
+        place = place_of(cell, "项目名称", result.file)
         name = rows[0]["project_name"].text
         expected = "；".join(differing)
         yield result.file, issue("X12", place, found=name, what="金额", expected=expected, unit=result.unit)

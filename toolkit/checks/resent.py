@@ -9,7 +9,16 @@ from toolkit.checks.model import CheckResult
 from toolkit.form.model import Field, FieldType, Form, Section, SectionKind
 from toolkit.issues.catalogue import issue, shorten
 from toolkit.issues.model import Issue, Location
-from toolkit.submission.model import ABSENT, Actual, Answer, Row, SectionData, Submission, Target
+from toolkit.submission.model import (
+    ABSENT,
+    Actual,
+    Answer,
+    Row,
+    SectionData,
+    Submission,
+    Target,
+    place_of,
+)
 
 _Key: TypeAlias = tuple[str, ...]
 NOTHING = "（空）"
@@ -32,7 +41,7 @@ def changes(earlier: CheckResult, later: CheckResult, form: Form) -> Iterator[Is
     for label, before, after in found[:MOST]:
         cell = after.cell
         gone = f"（原在 {before.cell.sheet}!{before.cell.a1}）" if cell is None and before.cell else ""
-        place = Location(later.file, cell.sheet if cell else "", cell.a1 if cell else "", label)
+        place = place_of(cell, label, later.file)
         was = shorten(_printed(before)) + gone
         yield issue("S28", place, found=_printed(after), expected=was, earlier=earlier.file, unit=later.unit)
     if len(found) > MOST:
@@ -88,9 +97,7 @@ def _printed(answer: Answer) -> str:
 
 def _label(section: Section, entry: Field, row: Row | None) -> str:
     """Return section, row and field in words."""
-    if section.kind is SectionKind.ANSWERS or row is None:
-        return entry.label
-    if section.kind is SectionKind.GRID:
-        return f"{section.row(row.id).label}·{entry.label}"
+    if section.kind is not SectionKind.TABLE or row is None:
+        return section.label_of(entry.id, row.id if row else "")
     names = [row[one.id].raw.strip() for one in section.fields if one.key and row[one.id].raw.strip()]
     return f"{names[0] if names else f'{section.title}第 {row.id} 行'}·{entry.label}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
@@ -36,7 +35,7 @@ _MODULES = (
     "prose_figures",
     "prose_claims",
     "texts",
-    "yearly",
+    "prior_figures",
 )
 
 
@@ -128,7 +127,5 @@ def _validate_parameters(rule: Rule, path: str, names: Names) -> None:
 
 def run(context: Context, rule: Rule) -> Iterator[Issue]:
     """Yield what one rule of the form finds, with the severity the form gives it."""
-    probation = Severity.NOTE if context.policy.is_probation(rule.probation) else ""
     for found in checks()[rule.check](context, rule.code, **rule.params):
-        severity = probation or rule.severities.get(found.code) or rule.severity
-        yield replace(found, severity=Severity(severity)) if severity else found
+        yield context.policy.by_rule(found, rule)

@@ -236,6 +236,13 @@ class Section:
         """Return the grid row of that id; KeyError if there is none."""
         return self._rows[row_id]
 
+    def label_of(self, field_id: str, row_id: str) -> str:
+        """Return how an answer is called: in a grid by its row and column, 支出合计·决算数."""
+        label = self.field(field_id).label
+        if self.kind is SectionKind.GRID and row_id:
+            return f"{self.row(row_id).label}·{label}"
+        return label
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from toolkit.issues.model import Issue
+from toolkit.form.model import Ref
+from toolkit.issues.model import Issue, Location
 from toolkit.issues.values import value_class
 from toolkit.submission.grid import a1, column_index
 
@@ -138,6 +139,11 @@ class Cell:
         return cls(sheet, int(address[len(letters) :]) - 1, column_index(letters))
 
 
+def place_of(cell: Cell | None, label: str, file: str = "") -> Location:
+    """Return where an issue is told: on a cell, or where there is none on its label alone."""
+    return Location(file, cell.sheet if cell else "", cell.a1 if cell else "", label)
+
+
 @value_class(frozen=True, slots=True)
 class Answer:
     """One fact: the value, how the cell spelt it, and the cell.
@@ -253,6 +259,10 @@ class Submission:
         data = self.sections.get(section)
         found = data.row(row) if data is not None else None
         return found.answers.get(field_id, ABSENT) if found is not None else ABSENT
+
+    def at(self, ref: Ref) -> Answer:
+        """Return the answer a full reference names, or ABSENT when the workbook has no such cell."""
+        return self.answer(ref.section, ref.row, ref.field)
 
     def facts(self) -> Iterator[tuple[str, str, str, Answer]]:
         """Yield every answer as (section, row, field, answer)."""

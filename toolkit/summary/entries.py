@@ -73,7 +73,7 @@ class Entry:
 
     def answer(self, ref: Ref) -> Answer:
         """Return the answer a reference names, ABSENT when the workbook has no such cell."""
-        return self.submission.answer(ref.section, ref.row, ref.field)
+        return self.submission.at(ref)
 
     def sections(self, *keys: str) -> Iterator[Section]:
         """Yield the sections that [summary] keys name."""
