@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from toolkit.checks.merged_rows import EditedError, Record, form_digest, restored
+from toolkit.checks.merged_rows import EditedError, ReadRow, form_digest, restored
 from toolkit.checks.merged_tables import (
     COVER,
     COVER_LINES,
@@ -42,7 +42,7 @@ class _BrokenError(Exception):
 class _Rows:
     """Rows of a table as read: by column, and as they stand, for the digest."""
 
-    records: list[Record] = field(default_factory=list)
+    records: list[ReadRow] = field(default_factory=list)
     cells: list[list[RawValue]] = field(default_factory=list)
 
 
@@ -149,7 +149,7 @@ def _by_number(rows: _Rows) -> dict[RawValue, _Rows]:
     return found
 
 
-def _member(entry: Record, rows: Mapping[str, _Rows], form: Form, sender: str, merged: str) -> CheckResult:
+def _member(entry: ReadRow, rows: Mapping[str, _Rows], form: Form, sender: str, merged: str) -> CheckResult:
     """Return a submission; EditedError when rows are missing or were edited."""
     for key, table in _COUNTED.items():
         if len(rows[key].records) != entry[key]:
@@ -162,14 +162,14 @@ def _member(entry: Record, rows: Mapping[str, _Rows], form: Form, sender: str, m
     return result
 
 
-def _edited(entry: Record, what: str) -> Issue:
+def _edited(entry: ReadRow, what: str) -> Issue:
     place = Location(sheet=FILES.sheet, cell="", label=str(entry["unit"]))
     return issue(
         "M01", place, found=what, unit_name=entry["unit"], source=entry["file"], unit=str(entry["unit"])
     )
 
 
-def _other_forms(files: Iterable[Record], known: Mapping[str, Form]) -> Iterator[Issue]:
+def _other_forms(files: Iterable[ReadRow], known: Mapping[str, Form]) -> Iterator[Issue]:
     """Yield an issue for each form that this collection does not use, or knows in another version."""
     digests = {form.id: form_digest(form) for form in known.values()}
     counts: dict[tuple[str, str, bool], int] = defaultdict(int)
@@ -189,7 +189,7 @@ def _other_forms(files: Iterable[Record], known: Mapping[str, Form]) -> Iterator
             yield issue("M04", place, found=name, what=what, count=count)
 
 
-def _missing(records: Iterable[Record], known: Mapping[str, Form]) -> Iterator[StandingRow]:
+def _missing(records: Iterable[ReadRow], known: Mapping[str, Form]) -> Iterator[StandingRow]:
     for record in records:
         if record["form"] in known:
             yield StandingRow(

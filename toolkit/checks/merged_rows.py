@@ -38,7 +38,7 @@ from toolkit.submission.model import (
     Target,
 )
 
-Record: TypeAlias = Mapping[str, Any]  # a row as read: cells by column id, and `at`, its place for staff
+ReadRow: TypeAlias = Mapping[str, Any]  # a row as read: cells by column id, and `at`, its place for staff
 _YES = "是"
 LONG = 200  # characters from which a text stands once in its row, not once more in its record
 _ELSEWHERE = "\0"  # in a record: the text of the row's 文字 column
@@ -196,17 +196,17 @@ class EditedError(ValueError):
 
 
 def restored(
-    entry: Record,
-    facts: Sequence[Record],
-    issues: Sequence[Record],
-    indicators: Sequence[Record],
+    entry: ReadRow,
+    facts: Sequence[ReadRow],
+    issues: Sequence[ReadRow],
+    indicators: Sequence[ReadRow],
     form: Form,
     sender: str,
     merged: str,
 ) -> CheckResult:
     """Return a submission as its sender judged it, named by the `merged` file and its own.
 
-    Records are read cells by column. Facts that the form does not ask are left out. EditedError when value
+    Facts that the form does not ask are left out. EditedError when value
     and record of a fact differ, another error of Python's when they are not what `rows_of` makes.
     """
     file = f"{merged}/{entry['file']}"
@@ -242,11 +242,11 @@ def restored(
     )
 
 
-def _line(record: Record) -> float:
+def _line(record: ReadRow) -> float:
     return float(record["line"])
 
 
-def _sections(facts: Iterable[Record], form: Form) -> dict[str, SectionData]:
+def _sections(facts: Iterable[ReadRow], form: Form) -> dict[str, SectionData]:
     rows: dict[str, dict[str, dict[str, Answer]]] = {section.id: {} for section in form.sections}
     totals: set[tuple[str, str]] = set()
     for fact in facts:
@@ -271,7 +271,7 @@ def _section(
     )
 
 
-def _answer(fact: Record) -> tuple[bool, Answer]:
+def _answer(fact: ReadRow) -> tuple[bool, Answer]:
     """Return whether the row is a total, and the answer."""
     total, plain = json.loads(fact["record"])
     answer: Answer = coder(Answer).decode(_swapped(plain, _ELSEWHERE, fact["text"]))
@@ -294,7 +294,7 @@ def _same(value: Scalar, cell: Any) -> bool:
     return bool(cell == value)
 
 
-def _issue_of(row: Record, file: str, unit: str) -> Issue:
+def _issue_of(row: ReadRow, file: str, unit: str) -> Issue:
     place = Location(file, *(str(row[name]) for name in ("sheet", "cell", "label")))
     found, expected, message, hint = (str(row[name]) for name in ("found", "expected", "message", "hint"))
     return Issue(str(row["code"]), Severity(row["severity"]), place, found, expected, message, hint, unit)
