@@ -10,7 +10,8 @@ import hashlib
 import json
 import sqlite3
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,7 @@ from toolkit.checks.workers import Archive
 from toolkit.submission.remote import AnyPath
 
 FILE = "results.sqlite"
+GROWS_AFTER = 10.0  # seconds after which results that came are kept
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS records (judgement TEXT, content TEXT, place INTEGER, head BLOB, told BLOB, "
     "said BLOB, checksum INTEGER, PRIMARY KEY (judgement, content, place))"
@@ -104,39 +106,68 @@ class ResultCache:
         A file that could not be read to its end is not kept: it is tried again. Of the tasks it is kept what
         a file at an address held when it had this stamp, and what is in those that are `archives`.
         """
-        kept = {
-            _named(one.head.sha256, one.head.file): one
-            for one in results.kept
-            if one.head.sha256 and not one.head.broken_off
-        }
-        with suppress(sqlite3.Error, OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._opened() as connection:
-                connection.execute(_SCHEMA)
-                connection.execute(_ADDRESSES)
-                connection.execute("DELETE FROM addresses")
-                connection.executemany("INSERT INTO addresses VALUES (?, ?, ?)", _addresses(results, tasks))
-                connection.execute(_ARCHIVES)
-                connection.execute("DELETE FROM archives")
+        kept = _lasting(results.kept)
+        with suppress(sqlite3.Error, OSError), self._prepared() as connection:
+            connection.execute("DELETE FROM addresses")
+            connection.executemany("INSERT INTO addresses VALUES (?, ?, ?)", _addresses(results, tasks))
+            connection.execute("DELETE FROM archives")
+            connection.executemany(
+                "INSERT OR REPLACE INTO archives VALUES (?, ?, ?, ?)",
+                self._listings(connection, results, tasks, archives or {}),
+            )
+            connection.execute("DROP TABLE IF EXISTS results")  # of an older version
+            connection.execute("DELETE FROM records WHERE judgement != ?", (self._judgement,))
+            known = {content for (content,) in connection.execute("SELECT content FROM records")}
+            connection.executemany(
+                "DELETE FROM records WHERE content = ?", ((content,) for content in known - kept.keys())
+            )
+            self._insert(connection, kept, results.store)
+
+    @contextmanager
+    def growing(self, store: Store, tasks: Iterable[Task]) -> Iterator[Callable[[Kept], None]]:
+        """Give what takes each result as it comes; they are kept now and then, and when the block ends.
+
+        So a run that is cut short (a cluster that is gone, the power) has not worked for nothing. `tasks` are
+        those the results are of; what is in archives, and what is out of date, is the matter of `keep`.
+        """
+        by_name = {task.name: task for task in tasks}
+        waiting: list[Kept] = []
+        due = time.monotonic() + GROWS_AFTER
+
+        def take(one: Kept) -> None:
+            nonlocal due
+            waiting.append(one)
+            if time.monotonic() > due:
+                flush()
+                due = time.monotonic() + GROWS_AFTER
+
+        def flush() -> None:
+            named = [by_name[one.head.file] for one in waiting if one.head.file in by_name]
+            with suppress(sqlite3.Error, OSError), self._prepared() as connection:
+                self._insert(connection, _lasting(waiting), store)
                 connection.executemany(
-                    "INSERT OR REPLACE INTO archives VALUES (?, ?, ?, ?)",
-                    self._listings(connection, results, tasks, archives or {}),
+                    "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?)",
+                    _addresses(Results(store, waiting), named),
                 )
-                connection.execute("DROP TABLE IF EXISTS results")  # of an older version
-                connection.execute("DELETE FROM records WHERE judgement != ?", (self._judgement,))
-                known = {content for (content,) in connection.execute("SELECT content FROM records")}
-                connection.executemany(
-                    "DELETE FROM records WHERE content = ?", ((content,) for content in known - kept.keys())
-                )
-                new = sorted(kept.keys() - known)
-                connection.executemany(
-                    "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        (self._judgement, content, place, *parts, _checksum(parts))
-                        for content in new
-                        for place, parts in enumerate(_parts(kept[content], results.store))
-                    ),
-                )
+            waiting.clear()
+
+        try:
+            yield take
+        finally:
+            flush()
+
+    def _insert(self, connection: sqlite3.Connection, kept: Mapping[str, Kept], store: Store) -> None:
+        """Insert the results (by content) that are not there."""
+        rows = connection.execute("SELECT content FROM records WHERE judgement = ?", (self._judgement,))
+        known = {content for (content,) in rows}
+        connection.executemany(
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (self._judgement, content, place, *parts, _checksum(parts))
+                for content in sorted(kept.keys() - known)
+                for place, parts in enumerate(_parts(kept[content], store))
+            ),
+        )
 
     def _content(self, connection: sqlite3.Connection, path: AnyPath) -> str:
         """Return what a file holds and is; one at an address is known by its stamp, and not fetched."""
@@ -193,10 +224,28 @@ class ResultCache:
                 yield self._judgement, held, spelt(members), archive.ignored
 
     @contextmanager
+    def _prepared(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection to a file that has all tables."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._opened() as connection:
+            for table in (_SCHEMA, _ADDRESSES, _ARCHIVES):
+                connection.execute(table)
+            yield connection
+
+    @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         """Give a connection whose changes are kept together, or not at all."""
         with closing(sqlite3.connect(self._path, timeout=5)) as connection, connection:
             yield connection
+
+
+def _lasting(results: Iterable[Kept]) -> dict[str, Kept]:
+    """Return by content the results of what was read to its end; the others are tried again."""
+    return {
+        _named(one.head.sha256, one.head.file): one
+        for one in results
+        if one.head.sha256 and not one.head.broken_off
+    }
 
 
 def _parts(one: Kept, store: Store) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -145,7 +145,8 @@ def build(
             others = "--pdf" if pdf else "--no-copies 和 --only"
             raise Unable(f"--no-reports 不能与 {others} 一起用：没有可写的文件。")
         collection = opened(options)
-        with progress(options, len(collection.tasks())) as advance, crew_of(options, cluster) as crew:
+        total = len(collection.tasks())
+        with progress(options, total) as advance, crew_of(options, cluster, collection) as crew:
             built = build_all(collection, crew=crew, progress=advance, parts=parts)
         if not options["quiet"]:
             click.echo(built.told + ("" if built.fresh else "与上次相同，没有重做。"))
@@ -264,7 +265,7 @@ def _collected(
 
     collection = opened(options)
     total = len(collection.tasks())
-    with progress(options, total) as advance, crew_of(options, cluster) as crew:
+    with progress(options, total) as advance, crew_of(options, cluster, collection) as crew:
         if paths:
             return collection, collect_paths(collection, paths, crew=crew, progress=advance)
         return collection, collect(collection, crew=crew, progress=advance)

@@ -1,33 +1,41 @@
-"""A crew on many machines: the workers of a dask cluster that somebody has started."""
+"""A crew on many machines: the workers of a dask cluster that somebody has started.
+
+Nothing waits without end: workers that are gone have a while to come back, a scheduler to answer.
+"""
 
 from __future__ import annotations
 
 import logging
+import sys
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
+import warnings
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from toolkit import __version__
 from toolkit.crew.batches import Watch
 from toolkit.crew.guarded import OtherCodeError, code_digest, run_guarded
 from toolkit.crew.mapping import Crew, GoneError
-from toolkit.settings import CollectionError
+from toolkit.settings import WAIT, CollectionError
 
 MOST = 64  # files a batch; one by one costs four times as much
-PATIENCE = 10  # seconds to wait for the scheduler, and for its first worker
+PATIENCE = 10  # seconds to wait for the scheduler, for its first worker, and for an answer of all workers
 LASTS = 5.0  # seconds for which the number of workers is taken to hold
 LARGE = "distributed.admin.large-graph-warning-threshold"  # batches are larger than what dask expects
+_AGAIN = "再运行一次，build 会从断的地方接着做"
+Answer = TypeVar("Answer")
 
 
 @contextmanager
-def cluster_crew(address: str) -> Iterator[Crew]:
-    """Give the workers of a cluster as a crew; CollectionError when they cannot be used.
+def cluster_crew(address: str, wait: int = WAIT) -> Iterator[Crew]:
+    """Give the workers of a cluster as a crew; CollectionError when they cannot be used, or no longer.
 
-    `address` is that of the scheduler (`tcp://…`, `tls://…`), or its scheduler file.
+    `address` is that of the scheduler (`tcp://…`, `tls://…`), or its scheduler file. A cluster that has lost
+    all its workers, or does not answer, has `wait` seconds to come back.
     """
     try:
         import dask
@@ -40,43 +48,91 @@ def cluster_crew(address: str) -> Iterator[Crew]:
         _compare_versions(client, address)
 
         def start(watch: Watch) -> Executor:  # who watches is where the work is
-            executor: Executor = client.get_executor(pure=False)
-            return executor
+            return _Workers(client)
 
-        run = partial(run_guarded, code_digest())
-        breaks = (KilledWorker,)
         try:
-            with Crew(start, _Size(client), most=MOST, run=run, breaks=breaks, distant=True) as crew:
+            with Crew(
+                start,
+                _Size(client, address, wait),
+                most=MOST,
+                run=partial(run_guarded, code_digest()),
+                breaks=(KilledWorker,),
+                distant=True,
+                ask=partial(_asked, client, address),
+            ) as crew:
                 yield crew
         except GoneError as error:
-            raise CollectionError(f"与集群“{address}”的连接中断，没有做完。请检查后重新运行。") from error
+            raise CollectionError(
+                f"与集群“{address}”的连接中断，没有做完。请确认调度程序还在运行、网络畅通，{_AGAIN}。"
+            ) from error
         except OtherCodeError as error:
             raise CollectionError(_different(address, "中途加入的")) from error
+
+
+class _Workers(Executor):
+    """The workers behind a client as an executor; GoneError when there is no way to them any more."""
+
+    def __init__(self, client: Any) -> None:
+        self._executor: Executor = client.get_executor(pure=False)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Send a call."""
+        from distributed.client import ClosedClientError
+
+        try:
+            return self._executor.submit(fn, *args, **kwargs)
+        except ClosedClientError as error:
+            raise GoneError from error
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take what is under way off the list; the workers go on."""
+        from distributed.client import ClosedClientError
+
+        with suppress(ClosedClientError):
+            self._executor.shutdown(wait=wait and not cancel_futures)
 
 
 class _Size:
     """How many tasks a cluster works at, asked again now and then, as workers come and go."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, address: str, wait: int) -> None:
         self._client = client
+        self._address = address
+        self._wait = wait
         self._found = 0
         self._asked = 0.0
+        self._seen = time.monotonic()  # when there was a worker last
 
     def __call__(self) -> int:
-        """Return it."""
+        """Return it; CollectionError when there has been no worker for too long, GoneError without answer."""
         if time.monotonic() - self._asked > LASTS:
-            try:
-                self._found = sum(self._client.nthreads().values())
-            except OSError as error:  # what dask raises of a connection that is lost
-                raise GoneError from error
+            self._found = self._now()
             self._asked = time.monotonic()
+            if self._found:
+                self._seen = self._asked
+            elif self._asked - self._seen > self._wait:
+                raise CollectionError(
+                    f"集群“{self._address}”的工作进程都不在了，等了 {self._wait} 秒没有恢复，没有做完。"
+                    f"请在各台机器上重新运行 dask worker {self._address}，{_AGAIN}。"
+                )
         return self._found
+
+    def _now(self) -> int:
+        """Return it as it is now; workers that are short of memory take no work, and do not count."""
+        if self._client.status in ("closing", "closed"):
+            raise GoneError
+        try:
+            found: dict[str, int] = _within(self._client, self._client.scheduler.ncores_running, self._wait)
+        except OSError as error:  # what dask raises of a connection that is lost, and of one that is silent
+            raise GoneError from error
+        return sum(found.values())
 
 
 @contextmanager
 def _connected(address: str) -> Iterator[Any]:
     """Give a client of the cluster; dask has no types."""
     from distributed import Client
+    from distributed.versions import VersionMismatchWarning
 
     class Closing(Client):
         """A client that is closed where it was opened, and says nothing more when it could not be."""
@@ -92,7 +148,11 @@ def _connected(address: str) -> Iterator[Any]:
             f"集群地址“{address}”不对，应如 tcp://10.0.0.1:8786，或是调度程序写出的 scheduler.json。"
         )
     try:
-        client: Any = Closing(**where, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", VersionMismatchWarning
+            )  # what matters of it is told in a sentence
+            client: Any = Closing(**where, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError, RuntimeError) as error:  # of the network, the address, TLS
         raise CollectionError(
             f"连不上集群的调度程序“{address}”；请确认它已经启动，地址、端口（和 TLS 证书）无误。"
@@ -107,10 +167,46 @@ def _connected(address: str) -> Iterator[Any]:
         yield client
 
 
+def _within(client: Any, call: Callable[[], Awaitable[Answer]], seconds: int) -> Answer:
+    """Return what a request to the cluster gives; TimeoutError when it takes longer."""
+
+    async def asked() -> Answer:
+        return await call()
+
+    found: Answer = client.sync(asked, callback_timeout=seconds)
+    return found
+
+
+def _asked(client: Any, address: str, question: Callable[[], Answer]) -> Mapping[str, Answer | BaseException]:
+    """Return what each worker answers, whatever it is working at; CollectionError when one does not."""
+    try:
+        return _within(client, partial(client.run, question, on_error="return"), PATIENCE)
+    except OSError as error:
+        raise CollectionError(
+            f"集群“{address}”的工作进程 {PATIENCE} 秒内没有全部应答；"
+            "请检查各台机器，停掉没有反应的，再运行一次。"
+        ) from error
+
+
 def _compare_versions(client: Any, address: str) -> None:
     """Refuse workers that would judge otherwise than we do."""
-    told: dict[str, Any] = client.run(_probe(), on_error="return")
-    for worker, answer in told.items():
+    mine = sys.version_info
+    try:
+        known: dict[str, Any] = _within(client, client.get_versions, PATIENCE)
+    except OSError as error:
+        raise CollectionError(
+            f"集群“{address}”{PATIENCE} 秒内没有应答；请检查调度程序和各台机器。"
+        ) from error
+    for worker, facts in known["workers"].items():
+        python = str(facts["packages"]["python"])
+        if python.split(".")[:2] != [str(mine.major), str(mine.minor)]:  # what travels may not be understood
+            raise CollectionError(
+                f"集群的工作进程 {worker} 上是 Python {'.'.join(python.split('.')[:2])}，"
+                f"本机是 {mine.major}.{mine.minor}；请用同一版本。"
+            )
+    for worker, answer in _asked(client, address, _probe()).items():
+        if isinstance(answer, OSError):
+            raise CollectionError(f"集群的工作进程 {worker} 没有应答；请检查那台机器，再运行一次。")
         if isinstance(answer, BaseException) or answer is None:
             raise CollectionError(
                 f"集群的工作进程 {worker} 上没有安装 xlreport；请装上与本机相同的 {__version__} 版。"
@@ -138,10 +234,10 @@ def _probe() -> Callable[[], tuple[str, str] | None]:
         try:
             from toolkit import __version__ as version
             from toolkit.crew.guarded import code_digest as digest
-        except ImportError:
+        except Exception:  # of another state of the package, or of a library it lacks
             try:
                 from toolkit import __version__ as version
-            except ImportError:
+            except Exception:
                 return None
             return version, ""
         return version, digest()

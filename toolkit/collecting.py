@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import date
 from itertools import chain
@@ -14,7 +14,7 @@ from toolkit.checks.across import judge_across
 from toolkit.checks.batches import opened
 from toolkit.checks.heads import Head
 from toolkit.checks.model import CheckResult, Collected
-from toolkit.checks.results import Results, Store
+from toolkit.checks.results import Kept, Results, Store
 from toolkit.checks.runner import Task
 from toolkit.checks.waivers import waive
 from toolkit.checks.workers import Checked, Judging, check_files
@@ -34,6 +34,10 @@ from toolkit.submission.remote import RemoteFile
 Progress = Callable[[int], None]
 
 
+def _nothing(one: Kept) -> None:
+    """Do nothing about a result."""
+
+
 def collect(
     collection: Collection,
     *,
@@ -44,8 +48,8 @@ def collect(
 ) -> Collected:
     """Read and judge every workbook of a collection; what was judged before is not read again.
 
-    With `keep`, the results are kept for the next time. Last year's collection is read the same way. Without
-    a crew, `jobs` processes do the work.
+    With `keep`, the results are kept for the next time, those of a run that is cut short, too. Last year's
+    collection is read the same way. Without a crew, `jobs` processes do the work.
     """
     if crew is None:
         with hired(crew, jobs) as own:
@@ -56,7 +60,8 @@ def collect(
     known = cache.find(tasks, store)
     progress(len(known.results))
     new = [task for task in tasks if task.name not in known.results]
-    checked = _check(collection, new, crew, progress, store)
+    with cache.growing(store, new) if keep else nullcontext(_nothing) as grow:
+        checked = _check(collection, new, crew, progress, store, grow)
     results = Results(store, (*chain.from_iterable(known.results.values()), *checked.results.kept))
     if keep:
         cache.keep(results, tasks, {**known.archives, **checked.archives})
@@ -93,6 +98,7 @@ def _check(
     crew: Crew,
     progress: Progress,
     store: Store | None = None,
+    on_each: Callable[[Kept], None] = _nothing,
 ) -> Checked:
     settings = collection.settings
     judging = Judging(
@@ -102,7 +108,7 @@ def _check(
         tuple(settings.passwords),
         form_files(collection.root) if not crew.distant else _loaded(form_files(collection.root)),
     )
-    return check_files(tasks, judging, crew, progress, store)
+    return check_files(tasks, judging, crew, progress, store, on_each)
 
 
 def _loaded(files: Mapping[str, Path]) -> dict[str, Form]:

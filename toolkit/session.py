@@ -35,12 +35,13 @@ def opened(options: dict[str, Any]) -> Collection:
 
 
 @contextmanager
-def crew_of(options: dict[str, Any], cluster: str) -> Iterator[Crew]:
+def crew_of(options: dict[str, Any], cluster: str, collection: Collection) -> Iterator[Crew]:
     """Give the processes of this machine, or the workers of a cluster."""
     from toolkit.cluster import cluster_crew
     from toolkit.crew.watched import watched_crew
 
-    with cluster_crew(cluster) if cluster else watched_crew(options["jobs"]) as crew:
+    wait = collection.settings.cluster_wait
+    with cluster_crew(cluster, wait) if cluster else watched_crew(options["jobs"]) as crew:
         yield crew
 
 

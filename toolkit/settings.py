@@ -20,6 +20,7 @@ from toolkit.form.toml_table import as_toml, nearest
 from toolkit.submission.guard import MIB, Limits
 
 SETTINGS = "xlreport.toml"
+WAIT = 60  # seconds a cluster that has lost its workers, or is silent, has to come back
 LEAST_MEMORY = 256 * MIB  # what a worker process needs to start
 NARRATIVES: Mapping[str, str] = {
     "department": "单位自评报告.docx",
@@ -32,7 +33,7 @@ NARRATIVES: Mapping[str, str] = {
 _KEYS = (
     *("title", "district", "fiscal_year", "due", "previous", "forms", "narratives", "limits", "passwords"),
     "periods",
-    *("workbooks", "out", "remote"),
+    *("workbooks", "out", "remote", "cluster"),
 )
 _SECRET = re.compile(r"secret|passw|passphrase|_key$|_token$|^token$|^auth$|connection_string", re.I)
 _NO_SECRETS = frozenset({"", "anon", "cloud", "google_default", "browser", "cache"})  # of gcsfs, for a token
@@ -87,6 +88,7 @@ class Settings:
     workbooks: str = "workbooks"  # folder of what came in, seen from this collection, or its address
     out: str = "out"  # folder of what is made, likewise
     remote: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # by kind of address
+    cluster_wait: int = WAIT
     passwords: tuple[str, ...] = field(default=(), repr=False)  # tried in turn on files with a password
 
 
@@ -120,6 +122,7 @@ def read_settings(path: Path) -> Settings:
         workbooks=_place(raw, "workbooks") or "workbooks",
         out=_place(raw, "out") or "out",
         remote=dict(_remote(_table(raw, "remote"))),
+        cluster_wait=_cluster_wait(_table(raw, "cluster")),
         passwords=_passwords(_typed(raw, "passwords", list, "密码的列表", [])),
         waivers=tuple(_waivers(_typed(raw, "waiver", list, "[[waiver]] 各节", []))),
         choices=tuple(_choices(_typed(raw, "narrative", list, "[[narrative]] 各节", []))),
@@ -165,6 +168,19 @@ def _remote(raw: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             )
         _refuse_secrets(options, f"[remote.{kind}]")
         yield kind, json.loads(json.dumps(options, default=_plain))
+
+
+def _cluster_wait(raw: Mapping[str, Any]) -> int:
+    """Return how long a cluster is waited for, in seconds."""
+    for key in raw:
+        if key != "wait":
+            raise CollectionError(
+                f"{SETTINGS} 的 [cluster] 中有不认识的设置“{key}”{nearest(key, ['wait'])}。"
+            )
+    wait = raw.get("wait", WAIT)
+    if not isinstance(wait, int) or isinstance(wait, bool) or wait <= 0:
+        raise CollectionError(f"{SETTINGS} 的 [cluster] 中“wait”应为秒数，如 60，现为 {as_toml(wait)}。")
+    return wait
 
 
 def _refuse_secrets(options: Any, where: str) -> None:

@@ -60,6 +60,9 @@ returned = "退回通知.docx"
 # endpoint_url = "https://obs.example.gov.cn"
 # key = { env = "OBS_KEY" }
 # secret = { env = "OBS_SECRET" }
+
+# [cluster]                 # 用 --cluster 时：工作进程都不在了、或没有应答，等多少秒
+# wait = 60
 """
 
 

@@ -186,13 +186,18 @@ def check_files(
     crew: Crew,
     progress: Callable[[int], None] = lambda done: None,
     store: Store | None = None,
+    on_each: Callable[[Kept], None] = lambda one: None,
 ) -> Checked:
-    """Judge every file and return the results in the order of `tasks`, kept in `store`."""
+    """Judge every file and return the results in the order of `tasks`, kept in `store`.
+
+    `on_each` is told of each as it comes: a run may be cut short.
+    """
     checks, store = FileChecks(tasks, judging, crew), store or Store()
     kept: dict[str, Kept] = {}
     for record in checks:
         one = store.keep(record)
         kept[one.head.file] = one
+        on_each(one)
         progress(1)
     results = Results(store, (kept[name] for name in checks.names()))
     return Checked(results, checks.skipped, checks.archives())

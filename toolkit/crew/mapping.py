@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -18,6 +18,7 @@ from toolkit.crew.batches import Job, LostError, Watch, Why, packed, run_batch
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Answer = TypeVar("Answer")
 AHEAD = 2  # batches under way for each worker: one it works at, one that waits for it
 LOOK = 1.0  # seconds after which an interrupt is noticed where waiting cannot be interrupted (Windows)
 
@@ -46,16 +47,19 @@ class Crew:
         run: Callable[[bytes, Sequence[bytes]], list[Any]] = run_batch,
         breaks: tuple[type[BaseException], ...] = (),
         distant: bool = False,
+        ask: Callable[[Callable[[], Any]], Mapping[str, Any]] = lambda question: {},
     ) -> None:
         """Take what starts an executor and how many batches it works at; `breaks` are errors of lost workers.
 
-        A batch has at most `most` items and about `heaviest` bytes. A `distant` crew sees no file of ours.
+        A batch has at most `most` items and about `heaviest` bytes. A `distant` crew sees no file of ours;
+        `ask` puts a question to each of its workers.
         """
         self.distant = distant
         self.most = most
         self.heaviest = heaviest
         self.breaks: tuple[type[BaseException], ...] = (BrokenExecutor, *breaks)
         self._start = start
+        self._ask = ask
         self._size = size or os.cpu_count() or 1
         self._run = run
         self._executors: dict[Watch, Executor] = {}
@@ -64,6 +68,13 @@ class Crew:
     def size(self) -> int:
         """Return how many batches are worked at."""
         return self._size if isinstance(self._size, int) else max(1, self._size())
+
+    def everywhere(self, question: Callable[[], Answer]) -> Mapping[str, Answer | BaseException]:
+        """Return what each worker elsewhere answers, by its address: a value, or the error it met.
+
+        Nobody is asked of a crew of this machine. The question is a picklable function of this package.
+        """
+        return self._ask(question)
 
     def submit(self, watch: Watch, job: bytes, items: Sequence[bytes]) -> tuple[Future[list[Any]], Executor]:
         """Send a batch; return its future and who has it."""
