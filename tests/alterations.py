@@ -67,9 +67,7 @@ class Book:
     form: Form
     pages: list[Page]
     random: Random
-    converted: set[str] = field(
-        default_factory=set
-    )  # sections whose money is in another unit than the form's
+    converted: set[str] = field(default_factory=set)  # sections whose unit of money is not to be changed
     pinned: set[str] = field(default_factory=set)  # sections that a note at the top of their sheet speaks for
 
     @property

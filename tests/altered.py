@@ -141,13 +141,17 @@ class Altered:
 
     @property
     def _in_pieces(self) -> set[str]:
-        """Return the tables that lie on several sheets: their rows come in the order of the sheets."""
+        """Return the tables in pieces, on several sheets or abreast: their rows come as the pieces lie."""
         tables = {one.id for one in all_forms()[self.form].sections if one.kind is SectionKind.TABLE}
-        own = (page for page in self.pages if not page.set_aside)
-        lying = Counter(
-            name for page in own for name in {part.section for part in page.parts.values() if part.field}
-        )
-        return {name for name in tables if lying[name] > 1}
+        lying = {
+            (part.section, part.field, page.name, column)
+            for page in self.pages
+            if not page.set_aside
+            for (_, column), part in page.parts.items()
+            if part.field and part.section in tables
+        }
+        times = Counter((section, field) for section, field, _, _ in lying)
+        return {section for (section, _), count in times.items() if count > 1}
 
     @property
     def filled(self) -> int:

@@ -63,6 +63,7 @@ def printed_pages(book: Book) -> Any:
     page.merges.append((row, left, row, right))
     page.put((row + 1, right), f"单位：{book.form.money}", foreign=False)
     page.paste(head, row + 2)
+    book.converted.add(block.section.id)  # every page names its unit: another would contradict it
     return True
 
 

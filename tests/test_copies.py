@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from alter import Page, as_source
 from alterations import SECOND_UNIT
-from altered import altered, expected, forms, reader, values
+from altered import altered, expected, forms, reader, unread_cells, values
 
 from toolkit.form.places import ASKED
 from toolkit.issues.model import Severity
@@ -101,3 +101,55 @@ def test_a_sheet_that_may_be_either_unit_s_is_told() -> None:
     assert told.keys() == {"S23", "S29"}
     assert "“Sheet4”" in told["S29"].message
     assert "“Sheet5”" in told["S29"].message
+
+
+def gathered(tab: str, *, words: bool = False, figures: bool = True) -> list[Page]:
+    """Return the department's form on one sheet, and a copy of its projects on a sheet of another name."""
+    made = altered("department", ["各表合到一张工作表"], Random(3)).pages
+    (copied,) = (page for page in altered("department", [], Random(0)).pages if page.name == "项目支出")
+    copied.name = tab
+    for where, part in copied.parts.items():
+        if part.section != "projects" or part.role not in ASKED:
+            continue
+        value, shown = copied.cells.get(where, ("", ""))
+        if isinstance(value, int | float) and figures:
+            copied.cells[where] = (value + 7, shown)
+        elif value and isinstance(value, str) and words:
+            copied.cells[where] = (value[::-1], shown)
+    return [*made, copied]
+
+
+@pytest.mark.parametrize(
+    "tab", ["项目支出 (2)", "项目支出副本", "“项目支出”的副本", "副本-项目", "项目支出_2", "Copy of 项目支出"]
+)
+@pytest.mark.parametrize("words", [False, True])
+def test_a_copied_tab_is_a_copy_whatever_the_sheet_with_the_table_is_called(tab: str, words: bool) -> None:
+    pages = gathered(tab, words=words)
+    read = reader().read(as_source(pages))
+    assert values(read) == expected("department")
+    (issue,) = read.issues
+    assert (issue.code, issue.severity, issue.location.sheet) == ("S24", Severity.EXPLAIN, tab)
+    assert unread_cells(issue, pages) == {(tab, *where) for where in pages[-1].filled}
+
+
+@pytest.mark.parametrize(
+    "tab", ["项目支出2023", "2023年项目", "上年项目支出", "项目支出（旧）", "项目（作废）"]
+)
+def test_a_table_on_a_tab_of_another_year_or_not_in_use_adds_no_rows(tab: str) -> None:
+    read = reader().read(as_source(gathered(tab, words=True)))
+    assert values(read) == expected("department")
+    assert [issue.code for issue in read.issues] == ["S24"]
+
+
+def test_a_copy_under_any_name_that_repeats_every_row_is_a_copy() -> None:
+    read = reader().read(as_source(gathered("最终", figures=False)))
+    assert values(read) == expected("department")
+    assert [issue.code for issue in read.issues] == ["S24"]
+
+
+@pytest.mark.parametrize("tab", ["项目支出续", "老旧小区改造", "2024年", "项目（一）", "Sheet2"])
+def test_a_tab_that_says_nothing_of_a_copy_goes_on_with_the_table(tab: str) -> None:
+    read = reader().read(as_source(gathered(tab, words=True)))
+    found = values(read)
+    assert [found["projects", row, "adjusted_budget"] for row in "34"] == [6_570_000, 3_370_000]
+    assert [issue.code for issue in read.issues if issue.code != "S16"] == []

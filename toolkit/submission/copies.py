@@ -14,12 +14,14 @@ from typing import TypeAlias
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Location, Severity
-from toolkit.submission.dealing import BLANK, Dealt, deal, density, is_blank_beside, much_alike
+from toolkit.submission.dealing import Dealt, deal, much_alike
 from toolkit.submission.grid import a1
 from toolkit.submission.lexicon import Lexicon
 from toolkit.submission.model import SectionData
-from toolkit.submission.parts import COPY, UNUSED, Part, cuts_of, differ, identity_of, parts_of
+from toolkit.submission.parts import Part, cuts_of, differ, identity_of, parts_of
 from toolkit.submission.places import View, is_blank
+from toolkit.submission.rivals import BLANK, is_blank_beside
+from toolkit.submission.tabs import is_spare
 
 Key: TypeAlias = tuple[bool, int, bool, bool, bool]  # the smaller one is read
 _WHOSE = {"unit", "project_name"}
@@ -134,7 +136,7 @@ def _key(part: Part, dealt: Dealt) -> Key:
         blank and nobody,
         max(years) - years[0] if years[0] else 0,
         blank,
-        bool(COPY.search(part.view.grid.name) or UNUSED.search(part.view.grid.name)),
+        is_spare(part.view.grid.name),
         not part.view.grid.visible,
     )
 
@@ -147,7 +149,7 @@ def _aside(lost: list[Part], chosen: list[Part], dealt: Dealt) -> Aside:
     return Aside(
         lost,
         kept,
-        blank=all(density(part) < BLANK * density(other) for part, other in pairs),
+        blank=all(part.density < BLANK * other.density for part, other in pairs),
         alike=all(part.view.grid.rows == other.view.grid.rows for part, other in pairs),
         unsure=[
             (other, part)

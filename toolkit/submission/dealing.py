@@ -1,11 +1,8 @@
 """The parts of a workbook dealt out to the forms it holds: whose is each sheet?
 
-Two parts are rivals when both hold the same grid, name different units, projects or years, repeat each
-other's texts under the same heading, or one bears the other's name with `(2)` behind it: they are never of
-one form. A table that merely goes on elsewhere, or a cover line repeated on every page, is no rival.
-
-The rest is weighed: sheets of one form say the same of whose it is, bear the same mark in their tabs, hold
-each table once and all of them together, and stand one after the other in the order of the form.
+Rivals (`rivals.py`) are never of one form. The rest is weighed: sheets of one form say the same of whose it
+is, bear the same mark in their tabs, hold each table once and all of them together, and stand one after the
+other in the order of the form.
 """
 
 from __future__ import annotations
@@ -17,18 +14,11 @@ from itertools import combinations, pairwise
 from typing import TypeAlias
 
 from toolkit.form.labels import normalise
-from toolkit.form.model import Form
-from toolkit.submission.accounting import role_of
-from toolkit.submission.lexicon import is_note
-from toolkit.submission.parts import COPY, Part, differ
-from toolkit.submission.places import View
+from toolkit.submission.parts import Part
+from toolkit.submission.rivals import is_blank_beside, names_differ, rivals_among
 
 Deal: TypeAlias = dict[Part, int]  # part -> number of its form
 ALIKE = 0.8  # of a sheet's labels, found on the other: both hold the same tables
-REPEATED = 0.5  # of a sheet's longer texts, found on the other, that make it a copy
-BLANK = 0.25  # of the answers for each label of the other: with fewer, a sheet is an empty blank
-FRAGMENT = 2  # times the labels of a part make a form of which it is only a piece
-LONG_TEXT = 4  # characters of a text that does not recur by chance
 MOST_WEIGHED = 40  # parts beyond which the first deal stands
 SURE = 10  # what exchanging two sheets must cost before it is sure whose each is
 _RIVALS_TOGETHER, _NAMES_APART, _NO_COPY = 1000, 30, 30  # what speaks against a deal
@@ -55,15 +45,12 @@ class Dealt:
 
 def deal(parts: Sequence[Part]) -> Dealt:
     """Deal out the parts of a workbook: no two rivals in one form, whatever else they are."""
-    rivals: dict[Part, list[Part]] = defaultdict(list)
     alike: dict[Part, list[Part]] = defaultdict(list)
-    for one, other in combinations(parts, 2):
-        if same_labels(one.labels, other.labels):
-            alike[one].append(other)
-            alike[other].append(one)
-            if _are_rivals(one, other):
-                rivals[one].append(other)
-                rivals[other].append(one)
+    pairs = [pair for pair in combinations(parts, 2) if same_labels(pair[0].labels, pair[1].labels)]
+    for one, other in pairs:
+        alike[one].append(other)
+        alike[other].append(one)
+    rivals = rivals_among(parts, pairs)
     if not rivals:
         return Dealt([list(parts)], {}, {})
     scales = _Scales(parts, rivals, alike, _marks(parts, alike))
@@ -82,9 +69,6 @@ def deal(parts: Sequence[Part]) -> Dealt:
     return Dealt(forms, rivals, twins, frozenset(scales.unsure(dealt)))
 
 
-# --- rivals -------------------------------------------------------------------------------------------
-
-
 def much_alike(one: frozenset[str], other: frozenset[str]) -> bool:
     """Return whether two sheets share so many labels that a closer look is worth it."""
     return len(one & other) > min(len(one), len(other)) // 3
@@ -93,59 +77,6 @@ def much_alike(one: frozenset[str], other: frozenset[str]) -> bool:
 def same_labels(one: frozenset[str], other: frozenset[str]) -> bool:
     """Return whether the labels of one sheet are nearly all on the other."""
     return bool(one and other) and len(one & other) >= ALIKE * min(len(one), len(other))
-
-
-def _are_rivals(one: Part, other: Part) -> bool:
-    grids = one.grids.keys() & other.grids.keys()
-    if any(one.repeats(other, name) for name in grids):
-        return True
-    if not (grids or one.tables & other.tables):
-        return False
-    if names_differ(one, other):
-        return True
-    names = sorted((one.view.grid.name.strip(), other.view.grid.name.strip()), key=len)
-    if names[1].startswith(names[0]) and COPY.match(names[1], len(names[0])):
-        return True
-    texts, others = _long_texts(one.form, one.view), _long_texts(one.form, other.view)
-    return len(texts & others) >= max(2, REPEATED * min(len(texts), len(others)))
-
-
-def names_differ(one: Part, other: Part) -> bool:
-    """Return whether two parts state another unit, project or year."""
-    return any(differ(one.names[key], other.names[key]) for key in one.names.keys() & other.names.keys())
-
-
-def _long_texts(form: Form, view: View) -> frozenset[str]:
-    """Return the longer texts of a sheet's tables, in the rows without a label, that are no choices."""
-    fields = [entry for section in form.sections for entry in section.fields]
-    choices = {text for entry in fields for text in (*entry.choices, *entry.choice_aliases)}
-    return frozenset(
-        value
-        for row, values in enumerate(view.grid.rows)
-        if row not in view.labels
-        for value in values
-        if isinstance(value, str) and len(value) >= LONG_TEXT and value not in choices and not is_note(value)
-    )
-
-
-# --- blanks ----------------------------------------------------------------------------------------------
-
-
-def is_blank_beside(part: Part, rivals: Sequence[Part]) -> bool:
-    """Return whether a part has hardly an answer, measured by rivals that are no more than twice as large."""
-    like = [other for other in rivals if len(other.labels) <= FRAGMENT * len(part.labels)]
-    return bool(like) and density(part) < BLANK * max(map(density, like))
-
-
-def density(part: Part) -> float:
-    """Return how many cells hold what no blank prints, for each label."""
-    view, lexicon = part.view, part.lexicon
-    answered = (
-        view.grid.rows[row][column] != "" and role_of(lexicon, view, row, column) is None
-        for row in range(len(view.grid.rows))
-        for column in view.filled(row)
-    )
-    return sum(answered) / max(1, len(part.labels))
 
 
 # --- marks in the tabs --------------------------------------------------------------------------------
@@ -240,10 +171,11 @@ class _Scales:
 
     def unsure(self, dealt: Deal) -> Iterator[frozenset[Part]]:
         """Yield the pairs of parts that might as well be exchanged: neither says whose it is."""
-        cost = self.cost(dealt)
+        cost, sizes = self.cost(dealt), Counter(dealt.values())
         for one, other in self._exchangeable(dealt):
             if (
-                other not in self.apart[one]
+                sizes[dealt[one]] + sizes[dealt[other]] > 2  # two forms of one part each stay the same
+                and other not in self.apart[one]
                 and self.cost({**dealt, one: dealt[other], other: dealt[one]}) < cost + SURE
             ):
                 yield frozenset((one, other))

@@ -11,21 +11,20 @@ from typing import TypeAlias
 
 from toolkit.form.labels import normalise, unit_in
 from toolkit.form.model import Form, SectionKind
+from toolkit.submission.accounting import role_of
 from toolkit.submission.beside import ANSWER_REACH
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import RawValue, a1
 from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark, is_note, is_unanswered
 from toolkit.submission.locate import find_regions
 from toolkit.submission.places import Region, View, is_blank
+from toolkit.submission.tabs import mark, year_in
 from toolkit.submission.titles import year_in_title
 
 Identity: TypeAlias = dict[str, frozenset[Meaning]]  # unit, project_name, year -> its labels
 GRID = SectionKind.GRID
 SHARED = 0.6  # of a section's labels, on both sheets, that make it the same section
 SHORT_NOTE = 20  # characters of a note of the unit of money
-COPY = re.compile(r"\s*[(（]\d{1,2}[)）]$|副本|备份|复制|copy|backup", re.IGNORECASE)
-UNUSED = re.compile(r"示例|样表|样例|范例|示范|模板|空表|空白|作废|旧|上年|去年|往年|参考")
-YEAR = re.compile(r"20\d\d(?=年|$|[^\d])")
 _YEAR_LINE = re.compile(r"\(?(?:20\d\d)?年度?\)?")
 
 
@@ -101,8 +100,18 @@ class Part:
     @property
     def mark(self) -> str:
         """Return what the name of the sheet says of its being a copy, an old or a sample one."""
-        name = self.view.grid.name
-        return "".join(match[0] for shape in (COPY, YEAR, UNUSED) if (match := shape.search(name)))
+        return mark(self.view.grid.name)
+
+    @cached_property
+    def density(self) -> float:
+        """Return how many cells hold what no blank prints, for each label."""
+        view, lexicon = self.view, self.lexicon
+        answered = (
+            view.grid.rows[row][column] != "" and role_of(lexicon, view, row, column) is None
+            for row in range(len(view.grid.rows))
+            for column in view.filled(row)
+        )
+        return sum(answered) / max(1, len(self.labels))
 
     @property
     def where(self) -> str:
@@ -118,10 +127,7 @@ class Part:
     @property
     def year(self) -> int:
         """Return the year its answer, its title or its tab names; 0 when none does."""
-        for text in (self.names.get("year", ""), self.view.grid.name):
-            if match := YEAR.search(normalise(text)):
-                return int(match[0])
-        return 0
+        return year_in(self.names.get("year", "")) or year_in(self.view.grid.name)
 
 
 def identity_of(form: Form) -> Identity:
