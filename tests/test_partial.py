@@ -131,6 +131,25 @@ def test_what_was_made_for_a_unit_does_not_pass_for_a_whole_build(root: Path) ->
     assert "改了名字的项目" in json.dumps(manifest(root), ensure_ascii=False)
 
 
+def test_outputs_that_are_held_open_are_named_and_not_in_the_manifest(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = Path.replace
+
+    def held_open(self: Path, target: Path) -> Path:
+        if target.parent.parent == root / "out":
+            raise PermissionError(13, "open in another program")  # what Windows says
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", held_open)
+    ended = run("-C", str(root), "build", "--only", "红桥街")
+    monkeypatch.undo()
+    assert ended.exit_code == 2
+    assert "退回/一.xlsx" in ended.output
+    assert set(outputs(root)) == {"manifest.json"}
+    assert_true(root)
+
+
 def test_only_some_parts_of_a_unit_may_be_wanted(root: Path) -> None:
     made = built(root, "--only", ONE, "--no-copies")
     assert set(made) == {"manifest.json", f"单位报告/{ONE}-长者配餐服务.docx"}

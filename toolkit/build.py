@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from toolkit.checks.ledger import LEDGER, updated
 from toolkit.checks.model import Collected
@@ -20,15 +19,19 @@ from toolkit.crew.watched import hired
 from toolkit.issues.model import Verdict
 from toolkit.last_build import LastBuild, basis
 from toolkit.listing import tally_line
-from toolkit.outputs import make_outputs, make_parts, open_reports, require_office
-from toolkit.partial import Chosen, Parts, partial_manifest, stale_copies, stale_reports
+from toolkit.outputs import Making, make_outputs, make_single, open_reports, require_office
+from toolkit.partial import (
+    Chosen,
+    Parts,
+    manifest_before,
+    partial_manifest,
+    stale_copies,
+    stale_reports,
+)
 from toolkit.previous import previous
 from toolkit.publication import Publication, alone
 from toolkit.remote_folder import Folder
 from toolkit.shapes import MANIFEST, manifest, write_json
-
-if TYPE_CHECKING:
-    from toolkit.writers.reports import Reports
 
 OURS = ("汇总报告.docx", "汇总报告.pdf", "单位报告/**/*", "退回/**/*", "报送-*.xlsx", "汇总表-*.xlsx")
 
@@ -61,6 +64,7 @@ def build(
 
     Templates are checked before any work. An output open in another program is kept as it is and named in
     `locked`, and the others are written. When nothing has changed since the last build, nothing is done.
+    CollectionError names a unit that nobody knows.
     """
     with alone(collection.work):
         publication = Publication(collection.out, collection.work, OURS)
@@ -73,60 +77,74 @@ def build(
             require_office()
         with hired(crew, jobs) as hands:
             collected = collect(collection, crew=hands, progress=progress, keep=True)
-            if parts.only:
-                return _build_part(collection, collected, reports, publication, hands, parts)
-            make_outputs(collection, collected, reports, publication, hands, parts)
-        outputs = publication.digests()
-        locked = publication.publish()
-        locked += _keep_ledger(collection, collected)
-        told, clean = tally_line(collected, collection.ignored()), is_clean(collected)
-        if not locked:
-            if not _lacks_files(collected):
-                LastBuild(made_of, outputs, told, clean).keep(collection.work)
-        elif isinstance(collection.out, Path):
-            outputs = {name: digest for name, digest in outputs.items() if name not in locked}
-            with suppress(PermissionError):  # when it is the manifest that is held open
-                write_json(manifest(collection, collected, outputs), collection.out / MANIFEST)
-    out = collection.out
+            making = Making(collection, collected, reports, publication, hands, parts)
+            chosen = Chosen(parts.only, collection, collected) if parts.only else None
+            if chosen is None:
+                make_outputs(making)
+            else:
+                make_single(making, chosen)
+        return _publish(making, made_of) if chosen is None else _publish_part(making, chosen)
+
+
+def _publish(making: Making, made_of: str) -> Built:
+    """Put the outputs of a whole build in place, and remember what they were made of."""
+    collection, collected, out = making.collection, making.collected, making.collection.out
+    outputs = making.publication.digests()
+    locked = making.publication.publish()
+    locked += _keep_ledger(collection, collected)
+    told, clean = tally_line(collected, collection.ignored()), is_clean(collected)
+    if not locked:
+        if not _lacks_files(collected):
+            LastBuild(made_of, outputs, told, clean).keep(collection.work)
+    elif isinstance(out, Path):
+        outputs = _without(outputs, locked)
+        _mend_manifest(out, manifest(collection, collected, outputs))
     return Built(told, clean, [out / name for name in outputs], locked)
 
 
-def _build_part(
-    collection: Collection,
-    collected: Collected,
-    reports: Reports | None,
-    publication: Publication,
-    crew: Crew,
-    parts: Parts,
-) -> Built:
-    """Build what is made of the workbooks of some units, and remove what of theirs is due no more.
+def _publish_part(making: Making, chosen: Chosen) -> Built:
+    """Put in place what was made of the workbooks of some units, and remove what of theirs is due no more.
 
-    CollectionError names a unit that nobody knows. The ledger tells of whole builds and stays as it is.
+    The ledger tells of whole builds and stays as it is.
     """
-    chosen = Chosen(parts.only, collection, collected)
-    make_parts(collection, collected, reports, publication, crew, parts, chosen)
-    gone: list[str] = []
-    theirs = collected.results.where(chosen.has)
-    if reports is not None:
-        due = {one.stem: chosen.has(one.entry.head) for one in reports.due(collected)}
-        gone += stale_reports(publication, chosen, due)
-    if parts.copies:
-        gone += stale_copies(publication, [head.file for head in theirs.heads])
+    publication, collected, out = making.publication, making.collected, making.collection.out
+    gone = _stale(making, chosen)
     publication.ours = [escape(name) for name in gone]
     made, before = publication.digests(), publication.lying(MANIFEST)
     changed = partial_manifest(before, collected, chosen, made, gone)
     if changed:
         publication.write(MANIFEST, partial(write_json, changed))
-    locked, out = publication.publish(), collection.out
+    locked = publication.publish()
     if changed and locked and isinstance(out, Path):
-        written = {name: digest for name, digest in made.items() if name not in locked}
-        changed = partial_manifest(before, collected, chosen, written, gone) or json.loads(before)
-        with suppress(PermissionError):
-            write_json(changed, out / MANIFEST)
+        written = partial_manifest(before, collected, chosen, _without(made, locked), gone)
+        _mend_manifest(out, written or manifest_before(before))
     told = f"只更新了{'、'.join(chosen.names)}：{len(made)} 个文件，其他输出没有改动。"
-    clean = all(head.verdict is Verdict.ACCEPTED for head in theirs.heads)
+    theirs = collected.results.where(chosen.has).heads
+    clean = all(head.verdict is Verdict.ACCEPTED for head in theirs)
     clean = clean and not any(item.unit in chosen.names for item in collected.issues)
     return Built(told, clean, [out / name for name in made], locked)
+
+
+def _stale(making: Making, chosen: Chosen) -> list[str]:
+    """Return the reports and marked copies of the units that lie there and are due no more."""
+    gone: list[str] = []
+    if making.reports is not None:
+        due = {one.stem: chosen.has(one.entry.head) for one in making.reports.due(making.collected)}
+        gone += stale_reports(making.publication, chosen, due)
+    if making.parts.copies:
+        theirs = making.collected.results.where(chosen.has).heads
+        gone += stale_copies(making.publication, [head.file for head in theirs])
+    return gone
+
+
+def _without(outputs: Mapping[str, str], locked: Sequence[str]) -> dict[str, str]:
+    return {name: digest for name, digest in outputs.items() if name not in locked}
+
+
+def _mend_manifest(out: Path, shape: Mapping[str, Any]) -> None:
+    """Write the manifest of what could be replaced after all, unless it is what is held open."""
+    with suppress(PermissionError):
+        write_json(shape, out / MANIFEST)
 
 
 def _lacks_files(collected: Collected) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,25 @@ LEAST_SECONDS, LEAST_MEMORY = 60, 1 << 30  # for one report or copy, whatever th
 UNDATED = datetime(2000, 1, 1)  # time stamp of outputs made from workbooks without a fill-in date
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What the outputs of one build are made of, by whom, and where they wait to be published."""
+
+    collection: Collection
+    collected: Collected
+    reports: Reports | None  # without templates there are no reports
+    publication: Publication
+    crew: Crew
+    parts: Parts
+
+    @property
+    def created(self) -> datetime:
+        """Return the latest fill-in date of the workbooks: the time stamp that makes outputs reproducible."""
+        dates = (head.filled for head in self.collected.results.heads if head.filled is not None)
+        latest: date | None = max(dates, default=None)
+        return datetime.combine(latest, time()) if latest else UNDATED
+
+
 def open_reports(collection: Collection) -> Reports:
     """Open and check the Word templates; CollectionError says what is wrong with them."""
     from toolkit.writers.narrative import TemplateError
@@ -45,33 +65,23 @@ def open_reports(collection: Collection) -> Reports:
         raise CollectionError(str(error)) from error
 
 
-def make_outputs(
-    collection: Collection,
-    collected: Collected,
-    reports: Reports | None,
-    publication: Publication,
-    crew: Crew,
-    parts: Parts,
-) -> None:
-    """Make every output that is wanted where it waits to be published; without templates no reports.
-
-    What is made of each workbook is made by the crew.
-    """
+def make_outputs(making: Making) -> None:
+    """Make every output that is wanted where it waits to be published."""
     from toolkit.summary.rows import Spools
     from toolkit.summary.summarise import summarise
     from toolkit.writers.merged import Sender, merged_files
     from toolkit.writers.page import write_page
 
-    forms, settings = collection.forms_by_id, collection.settings
-    created = stamp(collected)
+    collection, collected, publication = making.collection, making.collected, making.publication
+    forms, settings, created = collection.forms_by_id, collection.settings, making.created
     with Spools(collection.work / ROWS) as spools:
         summary = summarise(collected, forms, title=settings.title, district=settings.district, spools=spools)
         _write_summary(publication, summary, created, collection.seen_from_out)
-        if reports is not None:
-            narrative = reports.collection_report(summary, collected, settings.title, created)
+        if making.reports is not None:
+            narrative = making.reports.collection_report(summary, collected, settings.title, created)
             write_report(publication, "汇总报告.docx", narrative)
         annexes = _annexes(summary)
-    make_parts(collection, collected, reports, publication, crew, parts)
+    make_single(making)
     sender = Sender(settings.district or settings.title, settings.title, created.date(), summary.everything)
     for name, write in merged_files(collected, forms, settings.district, sender):
         publication.write(name, write)
@@ -82,29 +92,23 @@ def make_outputs(
     publication.write(MANIFEST, lambda path: write_json(proof, path))
 
 
-def make_parts(
-    collection: Collection,
-    collected: Collected,
-    reports: Reports | None,
-    publication: Publication,
-    crew: Crew,
-    parts: Parts,
-    chosen: Chosen | None = None,
-) -> None:
-    """Make what is made of single workbooks, of all or of those of some units."""
+def make_single(making: Making, chosen: Chosen | None = None) -> None:
+    """Make what is made of single workbooks, of all or of those of some units; the crew does it."""
     from toolkit.writers.returning import Returning
 
-    created, limits = stamp(collected), collection.settings.limits
+    limits, created, reports = making.collection.settings.limits, making.created, making.reports
     watched = Watch(max(limits.max_seconds, LEAST_SECONDS), max(limits.max_memory, LEAST_MEMORY))
+    wanted = chosen.has if chosen is not None else lambda head: True
     if reports is not None:
-        due = [one for one in reports.due(collected) if chosen is None or chosen.has(one.entry.head)]
-        write_reports(publication, due, reports.writing(created, watched), crew)
-        if parts.pdf:
-            write_pdfs(publication, created, crew)
-    if parts.copies:
+        due = [one for one in reports.due(making.collected) if wanted(one.entry.head)]
+        write_reports(making.publication, due, reports.writing(created, watched), making.crew)
+        if making.parts.pdf:
+            write_pdfs(making.publication, created, making.crew)
+    if making.parts.copies:
         returning = Returning(created, limits, watched)
-        wanted = chosen.has if chosen is not None else lambda head: True
-        write_returned(publication, collection, collected, returning, crew, wanted)
+        write_returned(
+            making.publication, making.collection, making.collected, returning, making.crew, wanted
+        )
 
 
 def _write_summary(publication: Publication, summary: Summary, created: datetime, folder: str) -> None:
@@ -142,13 +146,6 @@ def require_office() -> None:
         office()
     except PdfError as error:
         raise CollectionError(str(error)) from error
-
-
-def stamp(collected: Collected) -> datetime:
-    """Return the latest fill-in date of the workbooks: the time stamp that makes outputs reproducible."""
-    dates = (head.filled for head in collected.results.heads if head.filled is not None)
-    latest: date | None = max(dates, default=None)
-    return datetime.combine(latest, time()) if latest else UNDATED
 
 
 def _annexes(summary: Summary) -> list[tuple[str, list[str], list[list[object]]]]:

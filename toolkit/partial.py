@@ -95,7 +95,7 @@ def partial_manifest(
     `made` is what was made (name -> SHA-256), `gone` what was removed. What was made for units since the
     last whole build stands by itself, with the workbooks it was made of.
     """
-    manifest = _read(before)
+    manifest = manifest_before(before)
     parts = [manifest, *manifest["only"]]
     known = {each["file"]: each["sha256"] for part in parts for each in part["outputs"]}
     if all(known.get(name) == digest for name, digest in made.items()) and not known.keys() & set(gone):
@@ -113,8 +113,8 @@ def partial_manifest(
     return manifest
 
 
-def _read(content: bytes) -> dict[str, Any]:
-    """Return a manifest, or that of nothing where there is none."""
+def manifest_before(content: bytes) -> dict[str, Any]:
+    """Return a manifest that was there, or that of nothing where there was none."""
     nothing = {"tool": "xlreport", "version": __version__, "forms": [], "inputs": [], "outputs": []}
     found: dict[str, Any] = json.loads(content) if content else nothing
     return {**found, "only": found.get("only", [])}

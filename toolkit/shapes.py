@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from toolkit import __version__
 from toolkit.checks.heads import Head
 from toolkit.checks.model import CheckResult, Collected, WaiverUse
 from toolkit.collection import Collection
 from toolkit.writers.files import whole
-
-if TYPE_CHECKING:
-    pass
 
 MANIFEST = "manifest.json"
 
