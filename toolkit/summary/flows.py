@@ -10,11 +10,11 @@ from toolkit.checks.figures import figure
 from toolkit.form.labels import unnumbered
 from toolkit.form.model import GridRow, Ref, Section
 from toolkit.issues.model import Verdict
-from toolkit.summary.columns import FLOW_ROWS, FLOWS
 from toolkit.summary.entries import Entry, place
 from toolkit.summary.model import Table
 from toolkit.summary.rounding import change, difference, ratio, total
 from toolkit.summary.rows import Record, Spools
+from toolkit.summary.sheets import FLOW_ROWS, FLOWS
 from toolkit.summary.sums import Sums
 
 MONEY = ("initial_budget", "adjusted_budget", "actual_expenditure", "prior_expenditure")

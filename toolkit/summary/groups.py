@@ -10,11 +10,11 @@ from typing import Any
 from toolkit.checks.heads import Head
 from toolkit.form.model import Form
 from toolkit.issues.model import Verdict
-from toolkit.summary.columns import GRADES, GROUPS, SENDERS
 from toolkit.summary.entries import Entry
 from toolkit.summary.model import Figures, Table
 from toolkit.summary.rounding import ratio
 from toolkit.summary.rows import Record
+from toolkit.summary.sheets import GRADES, GROUPS, SENDERS
 from toolkit.summary.sums import Sums
 from toolkit.summary.units import FUNDS, UNRATED
 

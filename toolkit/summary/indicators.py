@@ -11,11 +11,11 @@ from toolkit.checks.model import IndicatorResult
 from toolkit.form.labels import normalise
 from toolkit.form.model import Section
 from toolkit.submission.model import Actual, Answer, Row, Target
-from toolkit.summary.columns import INDICATORS, UNFINISHED
 from toolkit.summary.entries import Entry, place
 from toolkit.summary.model import Table
 from toolkit.summary.rounding import difference
 from toolkit.summary.rows import Spools
+from toolkit.summary.sheets import INDICATORS, UNFINISHED
 
 SECTIONS = ("indicators", "project_indicators")
 WHOLE = "部门整体"

@@ -17,9 +17,9 @@ from toolkit.checks.model import StandingRow
 from toolkit.checks.progress import MONTHS, due_share, month_of
 from toolkit.form.model import Section
 from toolkit.submission.model import Row
-from toolkit.summary.columns import BEHIND, MONITOR, MONITOR_DEPARTMENTS, MONITOR_MONTHS, REMINDERS
 from toolkit.summary.entries import Entry, place
 from toolkit.summary.model import Table
+from toolkit.summary.monitor_sheets import BEHIND, MONITOR, MONITOR_DEPARTMENTS, MONITOR_MONTHS, REMINDERS
 from toolkit.summary.rounding import difference, ratio
 from toolkit.summary.rows import Record, Rows, Spools, numbered
 from toolkit.summary.sums import Sums

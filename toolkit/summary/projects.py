@@ -11,12 +11,12 @@ from toolkit.checks.roster import project_key
 from toolkit.form.labels import normalise
 from toolkit.form.model import Section
 from toolkit.submission.model import Row
-from toolkit.summary.columns import PROJECTS
 from toolkit.summary.entries import Entry, place
 from toolkit.summary.indicators import Tally, tally
 from toolkit.summary.model import Table
 from toolkit.summary.rounding import difference, ratio, total, wan
 from toolkit.summary.rows import Record, Spools, numbered
+from toolkit.summary.sheets import PROJECTS
 from toolkit.summary.units import judged, scored
 
 FUNDS = ("initial_budget", "adjusted_budget", "actual_expenditure")

@@ -11,7 +11,6 @@ from toolkit.checks.figures import derived
 from toolkit.checks.heads import Head
 from toolkit.checks.model import Standing, StandingRow
 from toolkit.form.model import FieldType, GridRow, Ref, Section
-from toolkit.summary.columns import RECONCILIATION
 from toolkit.summary.entries import Entry, place
 from toolkit.summary.flows import Flows
 from toolkit.summary.indicators import Indicators
@@ -21,6 +20,7 @@ from toolkit.summary.projects import FROM_PROJECT, SPENT
 from toolkit.summary.reconcile_facts import FUNDS, FundSources, Rows, SentUp, money_row
 from toolkit.summary.rounding import CENT, WAN, total, wan
 from toolkit.summary.rows import Joined, Record, Spools, numbered
+from toolkit.summary.sheets import RECONCILIATION
 from toolkit.summary.sums import Sums
 
 AGREED, DIFFERENT = "一致", "不一致"

@@ -10,10 +10,10 @@ from toolkit.checks.model import Collected, Standing, StandingRow, WaiverUse
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import entries as catalogue
 from toolkit.issues.model import Issue, Severity
-from toolkit.summary.columns import ISSUES, STANDINGS, WAIVERS
 from toolkit.summary.entries import Entry
 from toolkit.summary.model import Reporting, Table
 from toolkit.summary.rows import Mapped, Record, Spools, numbered
+from toolkit.summary.sheets import ISSUES, STANDINGS, WAIVERS
 
 OWED = (Standing.REPORTED, Standing.LATE, Standing.RETURNED, Standing.MISSING)
 

@@ -9,13 +9,13 @@ from typing import Any
 from toolkit.checks.figures import derive_of, parts_of
 from toolkit.form.model import Form, Ref
 from toolkit.submission.model import Answer
-from toolkit.summary.columns import TRACE, UNITS, scores_column
 from toolkit.summary.derivations import DERIVATIONS, ELSEWHERE
 from toolkit.summary.entries import Entry
 from toolkit.summary.kinds import Kind
 from toolkit.summary.model import Table
 from toolkit.summary.rounding import change, ratio
 from toolkit.summary.rows import Spools
+from toolkit.summary.sheets import TRACE, UNITS, scores_column
 from toolkit.summary.trace_reports import STATED as DIRECT
 from toolkit.summary.trace_reports import report_rows
 from toolkit.summary.units import scored_aspects

@@ -11,12 +11,12 @@ from toolkit.checks.scoring import grade_of
 from toolkit.form.labels import unnumbered
 from toolkit.form.model import Ref, Section
 from toolkit.issues.model import Severity
-from toolkit.summary.columns import SCORES, UNITS, scores_column
 from toolkit.summary.entries import Entry, place
 from toolkit.summary.indicators import Tally, tally
 from toolkit.summary.model import Table
 from toolkit.summary.rounding import change, ratio
 from toolkit.summary.rows import Mapped, Record, Rows, Spools
+from toolkit.summary.sheets import SCORES, UNITS, scores_column
 
 UNRATED = "未评"
 FUNDS = ("initial_budget", "adjusted_budget", "actual_expenditure", "prior_expenditure")

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from toolkit.checks.model import Earlier
-from toolkit.summary.columns import YEARLY
 from toolkit.summary.entries import Entry
 from toolkit.summary.model import Ranked, Table
 from toolkit.summary.ranked import Drawn
 from toolkit.summary.rounding import change, difference, ratio
 from toolkit.summary.rows import Record, Spools, numbered
+from toolkit.summary.sheets import YEARLY
 
 KEYS = ("adjusted_budget", "actual_expenditure", "total_score")
 

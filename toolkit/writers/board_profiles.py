@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from toolkit.summary.kinds import Kind
 from toolkit.summary.model import Figures, Summary
+from toolkit.summary.rounding import WAN
 from toolkit.writers.summary_totals import Placed, TotalCell, overall
 
 DASH = "—"
@@ -87,24 +88,24 @@ def _of_departments(summary: Summary, placed: Mapping[str, Placed]) -> list[Tile
 
 
 def _of_projects(summary: Summary, placed: Mapping[str, Placed]) -> list[Tile]:
-    figures, score = summary.everything, {line.label: line.cell(placed).value for line in _SCORED_PROJECTS}
-    met, indicators = score[_MET], score[_INDICATORS]
+    figures, value = summary.everything, {line.label: line.cell(placed).value for line in _SCORED_PROJECTS}
+    met, indicators = value[_MET], value[_INDICATORS]
     return [
         Tile("全年预算数（万元）", figures.project_budget, Kind.MONEY, f"{figures.projects} 个项目"),
         Tile("全年执行数（万元）", figures.project_expenditure, Kind.MONEY, "项目支出"),
         Tile("预算执行率", figures.project_rate, Kind.PERCENT, "两数齐全的项目，执行合计÷预算合计"),
-        Tile("平均自评得分", score[_MEAN], Kind.SCORE, _weighted(score[_WEIGHTED])),
-        Tile("指标完成率", score[_COMPLETION], Kind.PERCENT, f"{met or 0}／{indicators or 0} 个指标"),
+        Tile("平均自评得分", value[_MEAN], Kind.SCORE, _weighted(value[_WEIGHTED])),
+        Tile("指标完成率", value[_COMPLETION], Kind.PERCENT, f"{met or 0}／{indicators or 0} 个指标"),
     ]
 
 
 def _of_monitor(summary: Summary, placed: Mapping[str, Placed]) -> list[Tile]:
     value = {line.label: line.cell(placed).value for line in MONITORED}
     units, projects, apart = (value[label] or 0 for label in (_UNITS, _PROJECTS, _APART))
-    wan = {label: amount * 10_000 if (amount := value[label]) else amount for label in (_BUDGET, _SPENT)}
+    yuan = {label: wan * WAN if (wan := value[label]) else wan for label in (_BUDGET, _SPENT)}
     return [
-        Tile(_BUDGET, wan[_BUDGET], Kind.MONEY, f"{units} 个单位 {projects} 个项目"),
-        Tile(_SPENT, wan[_SPENT], Kind.MONEY, "各单位最近一期"),
+        Tile(_BUDGET, yuan[_BUDGET], Kind.MONEY, f"{units} 个单位 {projects} 个项目"),
+        Tile(_SPENT, yuan[_SPENT], Kind.MONEY, "各单位最近一期"),
         Tile(_RATE, value[_RATE], Kind.PERCENT, "支出合计÷预算合计"),
         Tile(_BEHIND, value[_BEHIND], Kind.INTEGER, "执行率低于警戒线"),
         Tile(_BOTH, value[_BOTH], Kind.INTEGER, f"资金与目标进度不一致的 {apart} 个"),
