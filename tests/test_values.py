@@ -14,19 +14,18 @@ from hypothesis import strategies as st
 
 from toolkit.form.model import Field, FieldType, MoneyUnit
 from toolkit.submission.answers import read_field
+from toolkit.submission.dates import read_date, read_year
 from toolkit.submission.grid import RawValue
 from toolkit.submission.model import Blank
 from toolkit.submission.numerals import Reading, spoken
 from toolkit.submission.values import (
     read_choice,
-    read_date,
     read_integer,
     read_money,
     read_number,
     read_percent,
     read_prose,
     read_text,
-    read_year,
 )
 
 VALUES = (

@@ -13,13 +13,13 @@ from toolkit.checks.ledger import LEDGER, LEDGER_COLUMNS, LedgerRow
 from toolkit.checks.model import Opinion, RosterUnit, Waiver
 from toolkit.form.labels import plain
 from toolkit.settings import CollectionError
+from toolkit.submission.dates import read_date, read_year
 from toolkit.submission.grid import RawValue
 from toolkit.submission.guard import SourceError
 from toolkit.submission.model import Blank
 from toolkit.submission.numerals import fold
 from toolkit.submission.remote import AnyPath
 from toolkit.submission.source import open_source
-from toolkit.submission.values import read_date, read_year
 
 HEADING_ROWS = 20  # rows in which the headings are looked for
 ROSTER_COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from toolkit.form.labels import label_forms, plain
 from toolkit.form.model import Field, FieldType, Form, MoneyUnit
 from toolkit.form.operators import operator_sign
+from toolkit.submission.dates import read_date, read_year
 from toolkit.submission.grid import RawValue
 from toolkit.submission.model import Answer, Blank, Operator, Target
 from toolkit.submission.numerals import Reading
@@ -25,7 +26,6 @@ from toolkit.submission.targets import (
 )
 from toolkit.submission.values import (
     read_choice,
-    read_date,
     read_integer,
     read_money,
     read_number,
@@ -33,7 +33,6 @@ from toolkit.submission.values import (
     read_percent,
     read_prose,
     read_text,
-    read_year,
     without_code,
 )
 

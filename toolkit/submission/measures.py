@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from toolkit.issues.values import value_class
+from toolkit.submission.dates import arabic_dates, day_of
 from toolkit.submission.grid import RawValue
 from toolkit.submission.model import Actual, Operator, Target
 from toolkit.submission.numerals import (
@@ -23,7 +24,7 @@ from toolkit.submission.numerals import (
     spoken,
     trimmed,
 )
-from toolkit.submission.values import arabic_dates, day_of, percent_words
+from toolkit.submission.values import percent_words
 
 # --- units --------------------------------------------------------------------------------------------
 
