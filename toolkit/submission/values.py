@@ -188,8 +188,8 @@ def _percent_text(raw: str) -> Figure | str:
 def plain_text(raw: RawValue, percent_format: bool = False) -> str:
     """Return a cell as text the way the sheet shows it: 5 and not 5.0, 90% when so formatted.
 
-    >>> plain_text(5.0), plain_text(0.9, True), plain_text(date(2024, 12, 31))
-    ('5', '90%', '2024-12-31')
+    >>> plain_text(5.0), plain_text(0.9, True), plain_text(True)
+    ('5', '90%', 'TRUE')
     """
     if isinstance(raw, str):
         return raw
