@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from addresses import on_disk
 from collections_made import TODAY, run, start
 from filling import fill, form
 from local_cluster import Parts, cluster_of_parts
@@ -151,6 +153,29 @@ def test_workers_with_another_state_of_the_program_are_told(
         file.write(f"\n{change}\n")
     parts.hire({**os.environ, "PYTHONPATH": str(package.parent)})
     assert told in refusal(root, parts)
+
+
+def test_a_worker_without_libreoffice_is_told_before_any_work(
+    root: Path, parts: Parts, tmp_path: Path
+) -> None:
+    parts.hire({**os.environ, "PATH": str(tmp_path)})
+    told = refusal(root, parts, "build", "--pdf")
+    assert re.fullmatch(r"错误：集群的工作进程 tcp://\S+ 上没有安装 LibreOffice，不能生成 PDF。.*\n", told)
+
+
+@pytest.mark.office
+def test_pdfs_made_by_workers_have_the_bytes_of_those_made_here(
+    root: Path, parts: Parts, tmp_path: Path
+) -> None:
+    parts.hire()
+    parts.hire()
+    for path in sorted((root / "workbooks").glob("[0-9]*.xlsx"))[4:]:
+        path.unlink()
+    shutil.copytree(root, other := tmp_path / "另")
+    assert run("-C", str(root), "build", "--pdf", "--cluster", parts.address).exit_code == 1
+    assert run("-C", str(other), "build", "--pdf").exit_code == 1
+    assert on_disk(root / "out") == on_disk(other / "out")
+    assert sum(name.endswith(".pdf") for name in on_disk(root / "out")) == 5
 
 
 def test_a_wait_that_is_no_number_of_seconds_is_told(root: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from addresses import SECRET, every_kind, moved, on_disk
+from local_cluster import Parts, cluster_of_parts
 
 pytestmark = [
     pytest.mark.slow,
@@ -83,9 +84,8 @@ def built(collection: Path, tmp_path_factory: pytest.TempPathFactory, server: st
     return root
 
 
-def outputs(bucket: Any) -> dict[str, bytes]:
+def outputs(bucket: Any, root: str = "bureau/2024/out") -> dict[str, bytes]:
     bucket.invalidate_cache()
-    root = "bureau/2024/out"
     return {path.removeprefix(f"{root}/"): bucket.cat_file(path) for path in bucket.find(root)}
 
 
@@ -140,3 +140,44 @@ def test_a_bucket_that_is_not_there_and_a_wrong_server_are_one_sentence(
         result = run("-C", str(tmp_path), "check")
         assert result.returncode == 2
         assert result.stderr == f"错误：“{address}”不能列出其中的文件：{told}。\n"
+
+
+@pytest.fixture(scope="module")
+def cluster(server: str) -> Iterator[Parts]:
+    """Two workers that know the key; they share no disk with anybody, as far as this is about addresses."""
+    pytest.importorskip("distributed")
+    with cluster_of_parts() as parts:
+        parts.hire()
+        parts.hire()
+        yield parts
+
+
+def test_a_cluster_reads_the_addresses_itself_and_gives_the_same_bytes(
+    cluster: Parts, collection: Path, tmp_path: Path, server: str, bucket: Any
+) -> None:
+    root = moved(collection, tmp_path, "s3://bureau/cluster", settings(server), bucket)
+    told = run("-C", str(root), "build", "--cluster", cluster.address)
+    assert told.returncode == 1, told.stderr
+    assert told.stderr == ""
+    assert outputs(bucket, "bureau/cluster/out") == on_disk(collection / "out")
+    assert KEY not in told.stdout and SECRET not in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("lack", "told"),
+    [
+        ("OUR_SECRET", "打不开“s3://bureau/2024/workbooks”：设置里写的环境变量 OUR_SECRET 不存在。"),
+        ("s3fs", "打不开“s3://bureau/2024/workbooks”：需要先安装程序包，请运行 pip install s3fs。"),
+    ],
+)
+def test_a_worker_that_lacks_what_an_address_needs_is_told_before_any_work(
+    built: Path, tmp_path: Path, lack: str, told: str
+) -> None:
+    (tmp_path / "s3fs.py").write_text("raise ModuleNotFoundError(name='s3fs')", encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path) if lack == "s3fs" else ""}
+    environment.pop(lack, None)
+    with cluster_of_parts() as parts:
+        parts.hire(environment)
+        ended = run("-C", str(built), "check", "--cluster", parts.address)
+    assert ended.returncode == 2
+    assert re.fullmatch(rf"错误：集群的工作进程 \S+ {re.escape(told)}\n", ended.stderr)

@@ -73,8 +73,8 @@ def build(
         if last and not parts.only and last.holds(made_of, collection.out, collection.work):
             return Built(last.told, last.clean, [collection.out / name for name in last.outputs], fresh=False)
         reports = open_reports(collection) if parts.reports else None
-        if parts.pdf and not (crew and crew.distant):
-            require_office()
+        if parts.pdf:
+            require_office(crew)
         with hired(crew, jobs) as hands:
             collected = collect(collection, crew=hands, progress=progress, keep=True)
             making = Making(collection, collected, reports, publication, hands, parts)

@@ -12,6 +12,7 @@ from pathlib import Path
 from toolkit.cache import ResultCache, digest_of, judgement
 from toolkit.checks.across import judge_across
 from toolkit.checks.batches import opened
+from toolkit.checks.files import trouble
 from toolkit.checks.heads import Head
 from toolkit.checks.model import CheckResult, Collected
 from toolkit.checks.results import Kept, Results, Store
@@ -29,7 +30,7 @@ from toolkit.previous import last_year
 from toolkit.remote_folder import Options, RemoteFolder, is_address, looked_up
 from toolkit.settings import CollectionError
 from toolkit.submission.names import shown
-from toolkit.submission.remote import RemoteFile
+from toolkit.submission.remote import RemoteError, RemoteFile
 
 Progress = Callable[[int], None]
 
@@ -100,6 +101,7 @@ def _check(
     store: Store | None = None,
     on_each: Callable[[Kept], None] = _nothing,
 ) -> Checked:
+    _require_reach(tasks, crew)
     settings = collection.settings
     judging = Judging(
         collection.forms,
@@ -109,6 +111,16 @@ def _check(
         form_files(collection.root) if not crew.distant else _loaded(form_files(collection.root)),
     )
     return check_files(tasks, judging, crew, progress, store, on_each)
+
+
+def _require_reach(tasks: Sequence[Task], crew: Crew) -> None:
+    """Ask workers elsewhere for the addresses; CollectionError names one that is worse off than we are."""
+    stores = {task.path.store for task in tasks if isinstance(task.path, RemoteFile)}
+    for store in stores if crew.distant else ():
+        for worker, told in crew.everywhere(store.trouble).items() if store.is_shared else ():
+            if not isinstance(told, BaseException) and told[0] and told != store.trouble():
+                why = trouble(RemoteError(*told))
+                raise CollectionError(f"集群的工作进程 {worker} 打不开“{store.address}”：{why}。")
 
 
 def _loaded(files: Mapping[str, Path]) -> dict[str, Form]:

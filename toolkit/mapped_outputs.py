@@ -109,7 +109,8 @@ def write_pdfs(publication: Publication, created: datetime, crew: Crew) -> None:
                 for name, content in zip(share, made, strict=True):
                     publication.lay_down(_pdf(name), content)
         except PdfError as error:
-            raise CollectionError(str(error)) from error
+            where = "集群的一个工作进程：" if crew.distant else ""
+            raise CollectionError(f"{where}{error}") from error
     publication.names += map(_pdf, names)
 
 

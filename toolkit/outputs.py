@@ -138,14 +138,22 @@ def _verify(name: str, differences: Iterable[Difference]) -> None:
         raise CollectionError(f"{wrong}{advice}")
 
 
-def require_office() -> None:
-    """Ask for LibreOffice before any work; CollectionError if there is none."""
+def require_office(crew: Crew | None) -> None:
+    """Ask for LibreOffice before any work, wherever it will run; CollectionError says where there is none."""
     from toolkit.writers.pdf import PdfError, office
 
-    try:
-        office()
-    except PdfError as error:
-        raise CollectionError(str(error)) from error
+    if crew is None or not crew.distant:
+        try:
+            office()
+        except PdfError as error:
+            raise CollectionError(str(error)) from error
+        return
+    for worker, found in crew.everywhere(office).items():
+        if isinstance(found, BaseException):
+            raise CollectionError(
+                f"集群的工作进程 {worker} 上没有安装 LibreOffice，不能生成 PDF。"
+                "请在那台机器上安装（与其他机器同一版本）后重新运行，或去掉 --pdf。"
+            ) from found
 
 
 def _annexes(summary: Summary) -> list[tuple[str, list[str], list[list[object]]]]:

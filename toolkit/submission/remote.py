@@ -99,6 +99,15 @@ class Store:
             raise RemoteError(NO_KIND, self.protocols[0]) from error
         return system, path.rstrip("/")
 
+    def trouble(self) -> tuple[str, str]:
+        """Return what a RemoteError tells that keeps this process from the folder; nothing when none does."""
+        try:
+            system, path = self.opened()
+            attempted(lambda: system.info(path))
+        except RemoteError as error:
+            return error.found, error.detail
+        return "", ""
+
 
 def _resolved(options: Any) -> Any:
     """Return options with the values of the environment variables they name."""
