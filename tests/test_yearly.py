@@ -193,6 +193,64 @@ def test_both_years_stand_on_the_board_in_their_sheet_and_in_the_report(years: Y
     assert "上年为97.06%" in said
 
 
+# ── projects ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def of_project(year: int, name: str, spent: float, unit: str = UNIT) -> dict[str, Any]:
+    given = answers("project")
+    given["project"] |= {"fiscal_year": year, "project_name": name, "unit_name": unit}
+    given["funds"]["current"]["actual_expenditure"] = spent
+    return given
+
+
+def compared_projects(root: Path) -> dict[str, dict[str, Any]]:
+    """Return the rows of 项目上年对比 by project, as Excel shows them."""
+    assert run("-C", str(root), "build").exit_code in (0, 1)
+    rows = table(root, "项目上年对比")
+    at = next(number for number, row in enumerate(rows) if "项目名称" in row)
+    found = [dict(zip(rows[at], row, strict=True)) for row in rows[at + 1 :] if isinstance(row[0], float)]
+    return {row["项目名称"]: row for row in found}
+
+
+def test_projects_of_both_years_stand_beside_each_other_whoever_tells_of_them(years: Years) -> None:
+    (years.last / "workbooks" / "部门.xlsx").unlink()
+    listed = department(2023, {"cover.unit_name": CALLED, "projects.1.actual_expenditure": 300})
+    sent(years.last, {**listed, "projects": listed["projects"][1:]}, 2023)
+    sent(years.last, of_project(2023, "长者配餐服务项目", 80, CALLED), 2023, "配餐.xlsx", "project")
+    sent(years.this, department(2024), 2024)
+    sent(years.this, of_project(2024, "长者配餐服务", 98), 2024, "配餐.xlsx", "project")
+    rows = compared_projects(years.this)
+    assert set(rows) == {"长者配餐服务", "环境整治"}  # nobody told of 民生实事 last year
+    own, row = rows["长者配餐服务"], rows["环境整治"]
+    assert (own["单位"], own["上年执行数"], own["全年执行数"]) == (UNIT, 80, 98)
+    assert own["执行增减率"] == pytest.approx(98 / 80 - 1)
+    assert (own["上年文件"], own["来源文件"]) == ("配餐.xlsx", "配餐.xlsx")
+    assert (row["上年执行数"], row["全年执行数"], row["上年全年预算数"]) == (300, 327, 330)
+    assert (row["上年文件"], row["自评总分"]) == ("部门.xlsx", "")
+    assert "上年对比" in [row[0] for row in table(years.this, "看板")]
+
+
+def test_a_collection_of_projects_has_both_years_on_its_board(years: Years) -> None:
+    (years.last / "workbooks" / "部门.xlsx").unlink()
+    for root, year, spent in ((years.last, 2023, 60), (years.this, 2024, 90)):
+        sent(root, of_project(year, "长者配餐服务", spent), year, "配餐.xlsx", "project")
+    assert compared_projects(years.this)["长者配餐服务"]["上年执行数"] == 60
+    assert "上年对比" not in CalamineWorkbook.from_path(str(years.this / "out" / "汇总表.xlsx")).sheet_names
+    board = table(years.this, "看板")
+    lines = {line[0]: (line[4], line[6]) for line in board[[row[0] for row in board].index("上年对比") :]}
+    assert lines["全年执行数（万元）"] == (60, 90)
+    assert any("两年都有自评表的 1 个项目，逐个项目见“项目上年对比”" in str(line) for line in lines)
+
+
+def test_projects_of_like_names_are_told_apart_by_their_whole_names(years: Years) -> None:
+    for name, spent in (("绿化项目", 40), ("绿化经费", 50), ("绿化", 60)):
+        sent(years.last, of_project(2023, name, spent), 2023, f"{name}.xlsx", "project")
+    for name, spent in (("绿化经费", 70), ("绿化资金", 80)):
+        sent(years.this, of_project(2024, name, spent), 2024, f"{name}.xlsx", "project")
+    rows = compared_projects(years.this)
+    assert {name: row["上年执行数"] for name, row in rows.items()} == {"绿化经费": 50}
+
+
 # ── indicators and texts ────────────────────────────────────────────────────────────────────────────
 
 

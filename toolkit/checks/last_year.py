@@ -37,8 +37,9 @@ class LastYear:
     ) -> dict[str, Earlier]:
         """Return last year's workbook on the same unit (and project) for each file that counts.
 
-        Units meet by the roster's names, codes and aliases, then by near names; a workbook of the same form
-        goes before one of another form of the same entity; one of a year other than the last is none.
+        Units meet by the roster's names, codes and aliases, then by near names, projects by their names, then
+        by like ones if there is one only; a workbook of the same form goes before one of another form of the
+        same entity; one of a year other than the last is none.
         """
         units = Units(_listed(heads, roster))
         known: dict[_Subject, list[Earlier]] = {}
@@ -54,8 +55,8 @@ class LastYear:
             candidates = [
                 one for one in (known.get(subject, ()) if subject else ()) if _is_before(one.head, head)
             ]
-            if candidates:
-                found[head.file] = min(candidates, key=lambda one: one.form.id != form.id)
+            if before := _same(candidates, head, form):
+                found[head.file] = before
         return found
 
     def of_unit(self, unit: RosterUnit, form: Form, year: int | None) -> Earlier | None:
@@ -89,6 +90,16 @@ def _subject(head: Head, form: Form, units: Units) -> _Subject | None:
     unit, _ = units.match(head.unit)
     name = unit.name if unit else normalise(head.unit)
     return name, form.entity, project_key(head.project) if head.project is not None else ""
+
+
+def _same(candidates: Sequence[Earlier], head: Head, form: Form) -> Earlier | None:
+    """Return the workbook on the same thing among those on things of like names; None in doubt."""
+    name = normalise(head.project or "")
+    names = {one.head.file: normalise(one.head.project or "") for one in candidates}
+    named = [one for one in candidates if names[one.head.file] == name]
+    if not named and len(set(names.values())) > 1:
+        return None
+    return min(named or candidates, key=lambda one: one.form.id != form.id, default=None)
 
 
 def _is_before(earlier: Head, head: Head) -> bool:

@@ -39,6 +39,26 @@ _MONITOR_SUMS = {
     **_MONITORED,
 }
 
+
+def _both_years(sheet: str) -> dict[str, str]:
+    """Return how a sheet of both years comes about; this year's figures are those of another sheet."""
+    return {
+        **_NUMBER,
+        **_YEAR,
+        "last_adjusted_budget": "上年自评表的全年预算数",
+        "adjusted_budget": f"同“{sheet}”",
+        "budget_change": _OWN_ROW.format("（全年预算数－上年全年预算数）÷上年全年预算数"),
+        "last_actual_expenditure": "上年自评表的全年执行数",
+        "actual_expenditure": f"同“{sheet}”",
+        "expenditure_change": _OWN_ROW.format("（全年执行数－上年执行数）÷上年执行数"),
+        "last_rate": _OWN_ROW.format("上年执行数÷上年全年预算数"),
+        "execution_rate": _OWN_ROW.format(_RATE),
+        "last_total_score": "上年自评表的自评总分",
+        "total_score": f"同“{sheet}”",
+        "score_change": "自评总分－上年自评总分",
+    }
+
+
 DERIVATIONS: Mapping[str, Mapping[str, str]] = {
     "units": {
         **_NUMBER,
@@ -159,21 +179,8 @@ DERIVATIONS: Mapping[str, Mapping[str, str]] = {
         "actual_expenditure": "该等级各行的全年执行数相加",
         "execution_rate": "该等级执行数合计÷预算数合计，缺其中一个数的不计入",
     },
-    "yearly": {
-        **_NUMBER,
-        **_YEAR,
-        "last_adjusted_budget": "上年自评表的全年预算数",
-        "adjusted_budget": "同“单位汇总”",
-        "budget_change": _OWN_ROW.format("（全年预算数－上年全年预算数）÷上年全年预算数"),
-        "last_actual_expenditure": "上年自评表的全年执行数",
-        "actual_expenditure": "同“单位汇总”",
-        "expenditure_change": _OWN_ROW.format("（全年执行数－上年执行数）÷上年执行数"),
-        "last_rate": _OWN_ROW.format("上年执行数÷上年全年预算数"),
-        "execution_rate": _OWN_ROW.format(_RATE),
-        "last_total_score": "上年自评表的自评总分",
-        "total_score": "同“单位汇总”",
-        "score_change": "自评总分－上年自评总分",
-    },
+    "yearly": _both_years("单位汇总"),
+    "projects_yearly": _both_years("项目汇总"),
     "standings": {
         **_NUMBER,
         "year": "名册的预算年度；名册外的取单位填报的年度",

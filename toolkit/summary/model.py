@@ -116,6 +116,7 @@ class Ranked:
     series: dict[str, tuple[Decimal | int | None, ...]]
     rest: int = 0
     title: str = ""  # where the chart is not of what it usually is of
+    subject: str = "单位"  # what its labels name
 
 
 @dataclass(frozen=True, slots=True)

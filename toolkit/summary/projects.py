@@ -31,7 +31,7 @@ class Projects:
 
     def __init__(self, spools: Spools) -> None:
         """Begin with none."""
-        self._told = spools.spool(lambda row: (*_key(row), not row["own"]))
+        self._told = spools.spool(lambda row: (*project_of(row), not row["own"]))
         self._rows = spools.spool(lambda row: (row["unit"], row["year"] or 0, not row["own"], row["at"]))
 
     def add(self, entry: Entry) -> Record | None:
@@ -46,7 +46,7 @@ class Projects:
 
     def table(self) -> Table:
         """Return 项目汇总, when all workbooks have come."""
-        for _, rows in groupby(self._told, key=_key):
+        for _, rows in groupby(self._told, key=project_of):
             for row in _counted_once(list(rows)):
                 self._rows.add(row)
         return Table.of(
@@ -164,7 +164,7 @@ def _rated(funds: dict[str, Decimal | None]) -> dict[str, Decimal | None]:
     return {**funds, "execution_rate": ratio(funds["actual_expenditure"], funds["adjusted_budget"])}
 
 
-def _key(project: Record) -> tuple[str, bool, int, str]:
-    """Return what projects that may be the same have in common."""
+def project_of(project: Record) -> tuple[str, bool, int, str]:
+    """Return what tellings of the same project have in common, in the order of units."""
     year = project["year"]
     return normalise(project["unit"]), year is None, year or 0, project_key(project["name"])

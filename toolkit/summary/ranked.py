@@ -33,14 +33,15 @@ class Drawn:
         if not self._needs or row[self._needs] is not None:
             self._first.add(row)
 
-    def ranked(self) -> Ranked:
-        """Return what the chart draws."""
+    def ranked(self, subject: str = "单位") -> Ranked:
+        """Return what the chart draws; `subject` is what its rows are about."""
         drawn = self._first.rows()
         return Ranked(
             tuple(short_names(drawn)),
             {name: tuple(row[column] for row in drawn) for name, column in self._series.items()},
             rest=self._first.count - len(drawn),
             title=self._title,
+            subject=subject,
         )
 
 
@@ -105,9 +106,9 @@ class Charts:
         """Return what each chart draws, by chart id."""
         return {
             **{name: drawn.ranked() for name, drawn in self._money.items()},
-            "score": self._scores.ranked(),
+            "score": self._scores.ranked(self._subject),
             "grade": _grades(self._grades, self._subject),
-            "indicators": self._indicators.ranked(),
+            "indicators": self._indicators.ranked(self._subject),
             "issues": _rules(codes),
         }
 

@@ -201,10 +201,7 @@ SENDERS = (
     *GROUPS[2:],
 )
 
-YEARLY = (
-    NUMBER,
-    UNIT,
-    YEAR,
+_BOTH_YEARS = (
     money("last_adjusted_budget", "上年全年预算数"),
     money("adjusted_budget", "全年预算数"),
     rate("budget_change", "预算增减率", "adjusted_budget", "last_adjusted_budget", total=Total.CHANGE),
@@ -226,6 +223,10 @@ YEARLY = (
     long_text("last_file", "上年文件", 30),
     FILE,
 )
+
+YEARLY = (NUMBER, UNIT, YEAR, *_BOTH_YEARS)
+
+PROJECTS_YEARLY = (NUMBER, UNIT, YEAR, long_text("name", "项目名称", 30), *_BOTH_YEARS)
 
 STANDINGS = (
     NUMBER,

@@ -21,7 +21,7 @@ from toolkit.summary.reported import Reported, standings_table, waivers_table
 from toolkit.summary.rows import Spools
 from toolkit.summary.trace import Trace
 from toolkit.summary.units import Units
-from toolkit.summary.yearly import Yearly
+from toolkit.summary.yearly import ProjectsYearly, Yearly
 
 
 def summarise(
@@ -50,7 +50,9 @@ class _Adding:
         self._collected = collected
         self._units, self._flows, self._indicators = Units(spools), Flows(spools), Indicators(spools)
         self._projects, self._monitoring = Projects(spools), Monitoring(spools)
-        self._yearly, self._trace = Yearly(spools, collected.earlier), Trace(spools)
+        self._yearly = Yearly(spools, collected.earlier)
+        self._projects_yearly = ProjectsYearly(spools, collected.earlier)
+        self._trace = Trace(spools)
         self._reconciliation = Reconciliation(spools, collected.standings)
         self._reported = Reported(spools)
         self._groups, self._senders = UnitGroups("year", "district"), Senders()
@@ -77,6 +79,7 @@ class _Adding:
         if entry.form.entity == "monitor":
             self._monitoring.add(entry)
         own = self._projects.add(entry)
+        self._projects_yearly.add(entry)
         if own is not None:
             self._grades["project"].add(own, entry.form)
         self._indicators.add(entry)
@@ -107,7 +110,7 @@ class _Adding:
             everything=everything,
             accepted=accepted,
             tables=tuple(tables),
-            charts=charts | {"years": self._yearly.chart()},
+            charts=charts | {"years": (self._yearly if "yearly" in by_id else self._projects_yearly).chart()},
         )
 
     def _tables(self, forms: Mapping[str, Form]) -> Iterator[Table]:
@@ -122,11 +125,16 @@ class _Adding:
         yield from self._flows.tables()
         yield scores
         yield from self._indicators.tables()
-        yield self._projects.table()
+        projects = self._projects.table()
+        yield projects
         yield grades_table(*self._grades.values())
         yield from self._monitoring.tables(collected.standings)
         if collected.earlier:
-            yield self._yearly.table()
+            units, compared = self._yearly.table(), self._projects_yearly.table(projects.rows)
+            if compared is None or len(units.rows):
+                yield units
+            if compared is not None:
+                yield compared
         yield standings_table(collected.standings, forms)
         yield self._reported.table(collected.issues)
         if collected.waivers:

@@ -1,4 +1,4 @@
-"""The block 上年对比 of the board: last year beside this year, live over the sheet of that name."""
+"""The block 上年对比 of the board: last year beside this year, live over the sheet of units or projects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from toolkit.writers.summary_totals import Placed, TotalCell, overall
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-YEARLY = "yearly"
+YEARLY = {
+    "yearly": "单位",
+    "projects_yearly": "项目",
+}  # sheets of both years, of which the first is shown
 ROWS = 11  # rows of the block, with the chart beside it
 CHART_COLUMN, CHART_COLUMNS = 10, 14
 _SPANS = ((0, 3), (4, 5), (6, 7), (8, 9))  # columns of the label, last year, this year, the change
@@ -50,13 +53,13 @@ LINES = (
 )
 
 
-def has_years(placed: Mapping[str, Placed]) -> bool:
-    """Return whether there is anything to compare."""
-    return YEARLY in placed and bool(placed[YEARLY].count)
+def shown_years(placed: Mapping[str, Placed]) -> str:
+    """Return the sheet of both years that the block is about, empty when there is nothing to compare."""
+    return next((name for name in YEARLY if name in placed and placed[name].count), "")
 
 
 def asked_of_years() -> Iterator[tuple[str, ...]]:
-    """Yield the columns, and pairs of columns, of 上年对比 that the block adds up."""
+    """Yield the columns, and pairs of columns, of a sheet of both years that the block adds up."""
     for line in LINES:
         yield line.last
         yield line.this
@@ -64,7 +67,7 @@ def asked_of_years() -> Iterator[tuple[str, ...]]:
 
 
 def write_years(sheet: Worksheet, styles: Styles, placed: Placed, top: int) -> None:
-    """Write headings, figures and how many units are compared, from row `top` on."""
+    """Write headings, figures and how many are compared, from row `top` on."""
     for (first, last), heading in zip(_SPANS, _HEADINGS, strict=True):
         sheet.merge_range(top, first, top, last, heading, styles.get("column"))
     for row, line in enumerate(LINES, top + 1):
@@ -87,4 +90,5 @@ def year_claims(placed: Placed, top: int) -> dict[tuple[int, int], object]:
 
 
 def _note(placed: Placed) -> str:
-    return f"两年都有自评表的 {placed.count} 个单位，逐个单位见“{placed.table.name}”。"
+    subject = YEARLY[placed.table.id]
+    return f"两年都有自评表的 {placed.count} 个{subject}，逐个{subject}见“{placed.table.name}”。"

@@ -27,7 +27,7 @@ from toolkit.writers.board_years import (
     ROWS,
     YEARLY,
     asked_of_years,
-    has_years,
+    shown_years,
     write_years,
     year_claims,
 )
@@ -46,7 +46,7 @@ LINE, LINE_PIXELS = 16.5, 22  # height of a row in points and pixels
 TITLE_ROW, SUBTITLE_ROW, TILE_ROW, TABLE_ROW = 0, 1, 3, 7
 CHART_ROWS = 17  # of the lower charts; the upper ones are as high as the table beside them
 LINKS_IN_A_ROW = 12
-BLOCK_CHARTS = {YEARLY: "years", "monitor": "progress"}
+BLOCK_CHARTS = {**dict.fromkeys(YEARLY, "years"), "monitor": "progress"}
 FIGURE_COLUMNS = ((4, 5), (6, 7))  # of the key figures: all workbooks, the accepted ones
 
 
@@ -76,8 +76,8 @@ def write_board(
         else:
             _draw(sheet, chart, row, column, columns, rows)
     for name, top in blocks:
-        if name == YEARLY:
-            write_years(sheet, styles, placed[YEARLY], top)
+        if name in YEARLY:
+            write_years(sheet, styles, placed[name], top)
         else:
             _figures(sheet, styles, placed, MONITORED, top, "运行监控")
         if (chart := charts.get(BLOCK_CHARTS[name])) is not None:
@@ -90,7 +90,7 @@ def write_board(
 
 def _blocks(placed: Mapping[str, Placed]) -> Iterator[tuple[str, int]]:
     """Yield what stands below the charts, each with its first row: last year, the running year."""
-    there = [YEARLY] if has_years(placed) else []
+    there = [name for name in (shown_years(placed),) if name]
     there += ["monitor"] if "monitor" in placed and profile_of(placed) is not MONITOR else []
     yield from ((name, _block_row(number)) for number, name in enumerate(there))
 
@@ -105,7 +105,7 @@ def asked_of(table: Table) -> Iterator[tuple[str, ...]]:
     """Yield the columns, and pairs of columns, of a table that the board adds up."""
     lines = (line for profile in PROFILES for line in profile.lines)
     yield from dict.fromkeys(line.of for line in lines if line.table == table.id and line.how != "count")
-    if table.id == YEARLY:
+    if table.id in YEARLY:
         yield from asked_of_years()
 
 
@@ -132,8 +132,8 @@ def board_claims(summary: Summary, placed: Mapping[str, Placed]) -> dict[tuple[i
         claims[TILE_ROW + 2, number * TILE] = tile.note
     claims |= dict(_figure_claims(placed, profile_of(placed).lines, TABLE_ROW))
     for name, top in _blocks(placed):
-        years = name == YEARLY
-        claims |= year_claims(placed[YEARLY], top) if years else dict(_figure_claims(placed, MONITORED, top))
+        years = name in YEARLY
+        claims |= year_claims(placed[name], top) if years else dict(_figure_claims(placed, MONITORED, top))
     return claims
 
 

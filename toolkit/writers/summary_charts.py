@@ -47,7 +47,7 @@ class Plan:
     lying: bool = True
     stacked: bool = False
     full: float | None = None  # what 100 % is, when bars are measured against it
-    only: str = "前 {} 个单位"
+    only: str = "前 {} 个{}"  # how many of what are drawn, where that is not all
 
 
 PLANS = (
@@ -70,7 +70,7 @@ PLANS = (
         Kind.PERCENT,
         (Colour.SERIES,),
         full=1,
-        only="最低 {} 个单位",
+        only="最低 {} 个{}",
     ),
     Plan(
         "score",
@@ -101,7 +101,7 @@ PLANS = (
         Kind.INTEGER,
         (Colour.SERIES, Colour.SERIES_AMISS, Colour.SERIES_OPEN),
         stacked=True,
-        only="未完成最多的 {} 个单位",
+        only="未完成最多的 {} 个{}",
     ),
     Plan(
         "issues",
@@ -243,7 +243,7 @@ def _chart(workbook: Workbook, plan: Plan, ranked: Ranked, column: int) -> Chart
 
 
 def _dress(chart: Chart, plan: Plan, ranked: Ranked) -> None:
-    rest = f"，{plan.only.format(len(ranked.labels))}" if ranked.rest else ""
+    rest = f"，{plan.only.format(len(ranked.labels), ranked.subject)}" if ranked.rest else ""
     names: dict[str, Any] = {
         "num_font": dict(CHART_TEXT),
         "line": {"color": Colour.RULE.value},
