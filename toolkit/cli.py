@@ -281,6 +281,13 @@ def main() -> None:
     except Unable as error:
         error.show()
         sys.exit(UNABLE)
+    except OSError as error:  # what is printed cannot be written, as to a file on a full disk
+        from toolkit.submission.room import sentence
+
+        if not (told := sentence(error)):
+            raise
+        click.echo(f"错误：{told}", err=True)
+        sys.exit(UNABLE)
     except click.UsageError as error:
         click.echo(f"错误：{_usage_sentence(error)}", err=True)
         sys.exit(UNABLE)

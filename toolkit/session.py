@@ -74,5 +74,11 @@ def explained() -> Iterator[None]:
         raise Unable(f"表样定义有误：{error}") from error
     except PermissionError as error:
         raise Unable(f"无法写入“{error.filename}”：文件正被其他程序打开，或没有权限。") from error
-    except FileNotFoundError as error:
-        raise Unable(f"找不到“{error.filename}”。") from error
+    except Exception as error:
+        from toolkit.submission.room import sentence
+
+        if told := sentence(error):
+            raise Unable(told) from error
+        if isinstance(error, FileNotFoundError):
+            raise Unable(f"找不到“{error.filename}”。") from error
+        raise

@@ -24,6 +24,7 @@ from toolkit.submission.guard import Limits
 from toolkit.submission.reader import Reader
 from toolkit.submission.recognition import Library
 from toolkit.submission.remote import is_within_reach
+from toolkit.submission.room import is_lack_of_room
 
 __all__ = ["Archive", "Checked", "FileChecks", "Judging", "check_files", "watch"]
 
@@ -64,6 +65,8 @@ class Judging:
             most = self.limits.max_memory
             return over_limit(task.name, "max_memory", most + ADDRESSES, most)
         except Exception as error:  # a bug met on one file must not hide the others; the issue names it
+            if is_lack_of_room(error):  # which is the fault of no file
+                raise
             return lost(task.name, "程序出错", f"{type(error).__name__}: {error}")
 
 

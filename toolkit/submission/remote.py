@@ -16,6 +16,7 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from toolkit.submission.guard import MIB, SourceError, over
+from toolkit.submission.room import is_lack_of_room
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -224,6 +225,8 @@ def attempted(act: Callable[[], _Any]) -> _Any:
         except (RemoteError, SourceError, MemoryError, ImportError):
             raise
         except Exception as error:  # every storage has errors of its own
+            if is_lack_of_room(error):  # of our disk
+                raise
             found = _kind_of(error)
             if pause is None or found in (NO_FILE, NO_PERMISSION):
                 raise RemoteError(found) from error

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
+from toolkit.submission.room import named
 from toolkit.summary.shards import have_parquet, read_shard, write_shard
 
 MOST_HELD = 4_000  # rows of one spool in memory
@@ -72,7 +73,8 @@ class Spool:
     def _written(self, stem: Path, rows: list[Record]) -> Path:
         path = stem.with_name(f"{stem.name}-{self._files:06}.parquet")
         self._files += 1
-        write_shard(rows, path)
+        with named(path):
+            write_shard(rows, path)
         return path
 
     def _put(self, run: list[Path], length: int) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from toolkit.submission.room import named
+
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 LONGEST_NAME = 80  # characters; Chinese names take three bytes each and file systems allow 255 bytes
@@ -29,7 +31,8 @@ def whole(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        yield beside
+        with named(path):
+            yield beside
         beside.replace(path)
     finally:
         with suppress(FileNotFoundError):
