@@ -178,6 +178,25 @@ def test_status_and_check_read_an_address_and_decisions_stay_in_the_ledger(
     assert [(row.opinion, row.reason, bool(row.saved)) for row in ledger] == [("排除", "报错", True)]
 
 
+def test_an_empty_address_is_told_as_an_empty_folder_and_one_that_is_not_there_is_refused(
+    tmp_path: Path,
+) -> None:
+    here, there = start(tmp_path / "这里", units=[]), start(tmp_path / "那里", units=[])
+    (there / "xlreport.toml").write_text('workbooks = "memory://bureau/收到"\nforms = ["project"]\n', "utf-8")
+    for command in ("check", "status", "build"):
+        told = run("-C", str(there), command)
+        assert (told.exit_code, told.stderr) == (
+            2,
+            "错误：“memory://bureau/收到”里没有文件：找不到这个地址。\n",
+        )
+    fsspec.filesystem("memory").makedirs("/bureau/收到")
+    for command in ("check", "build"):
+        empty, folder = run("-C", str(there), command), run("-C", str(here), command)
+        assert empty.exit_code == folder.exit_code == 0
+        assert empty.output.replace("那里", "这里") == folder.output
+        assert folder.output.startswith("共 0 个文件：没有找到自评表。")
+
+
 def test_blanks_and_letters_go_where_the_outputs_are(collection: Path, tmp_path: Path) -> None:
     root = moved(collection, tmp_path, "flaky://bureau")
     here, there = run("-C", str(collection), "blank", "--all"), run("-C", str(root), "blank", "--all")

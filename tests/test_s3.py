@@ -133,13 +133,14 @@ def test_a_bucket_that_is_not_there_and_a_wrong_server_are_one_sentence(
     built: Path, tmp_path: Path, server: str
 ) -> None:
     for address, rest, told in (
-        ("s3://nobody", settings(server), "找不到这个地址"),
-        ("s3://bureau/2024", settings("http://127.0.0.1:9"), "连接不上或中断"),
+        ("s3://nobody", settings(server), "不能列出其中的文件：找不到这个地址"),
+        ("s3://bureau/2025", settings(server), "里没有文件：找不到这个地址"),
+        ("s3://bureau/2024", settings("http://127.0.0.1:9"), "不能列出其中的文件：连接不上或中断"),
     ):
         (tmp_path / "xlreport.toml").write_text(f'workbooks = "{address}"\n{rest}', encoding="utf-8")
         result = run("-C", str(tmp_path), "check")
         assert result.returncode == 2
-        assert result.stderr == f"错误：“{address}”不能列出其中的文件：{told}。\n"
+        assert result.stderr == f"错误：“{address}”{told}。\n"
 
 
 @pytest.fixture(scope="module")

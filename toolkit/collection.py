@@ -140,8 +140,10 @@ class Collection:
     def _files(self) -> Iterator[tuple[Task, bool]]:
         if self.only:
             yield from ((task, False) for task in self.only)
-        else:
-            yield from files_under(self.workbooks)
+            return
+        if not isinstance(self.workbooks, Path):
+            self.workbooks.require()
+        yield from files_under(self.workbooks)
 
     def templates(self) -> Templates:
         """Return which Word template serves what; the collection's own files go before ours."""

@@ -138,6 +138,7 @@ def tally_line(collected: Collected, ignored: int) -> str:
         if head.merged is None:
             verdicts[Standing.EXCLUDED.value if head.excluded else head.verdict.value] += 1
     parts = [f"{name} {count}" for name, count in verdicts.items()]
+    parts += [] if len(collected.results) else ["没有找到自评表"]
     missing = sum(row.standing is Standing.MISSING for row in collected.standings)
     parts += [f"漏报 {missing}"] if missing else []
     skipped = ignored + collected.skipped

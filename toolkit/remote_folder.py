@@ -55,6 +55,13 @@ class RemoteFolder:
                 self._files = dict(self._listed())
         return self._files
 
+    def require(self) -> None:
+        """Ask that the folder is there; CollectionError if not. Where there are no folders, it has a file."""
+        if not self.files:
+            with _explained(f"“{self}”里没有文件"):
+                system, root = self.store.opened()
+                attempted(lambda: system.info(root))
+
     def _listed(self) -> Iterator[tuple[str, RemoteFile]]:
         system, root = self.store.opened()
         system.invalidate_cache()
