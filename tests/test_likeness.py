@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from toolkit.checks.across import judge_across
 from toolkit.checks.likeness import spellings
 from toolkit.checks.model import CheckResult, RosterUnit
-from toolkit.checks.paragraphs import likeness
+from toolkit.checks.paragraphs import grams, likeness
 from toolkit.issues.model import Issue
 
 PARAGRAPH = (
@@ -132,11 +132,12 @@ def test_the_same_sentences_with_ones_own_figures_are_ones_own() -> None:
     assert told([workbook(RED, own), workbook(GREEN, other)], "Q07") == []
 
 
-@given(st.text(max_size=40), st.text(max_size=40))
-def test_likeness_is_a_share_and_the_same_from_both_sides(one: str, other: str) -> None:
-    left, right = Counter(one), Counter(other)
-    assert 0 <= likeness(left, right) == likeness(right, left) <= 1
-    assert likeness(left, left) == (1 if one else 0)
+@given(st.text("甲乙1", max_size=40), st.text("甲乙1", max_size=40))
+def test_likeness_is_the_share_of_common_runs_each_as_often_as_both_have_it(one: str, other: str) -> None:
+    left, right = (Counter(text[at : at + 3] for at in range(len(text) - 2)) for text in (one, other))
+    total = left.total() + right.total()
+    share = 2 * (left & right).total() / total if total else 0
+    assert likeness(grams(one), grams(other)) == share
 
 
 def test_set_phrases_in_every_paragraph_do_not_make_the_comparison_slow() -> None:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -13,6 +14,7 @@ from collections_made import run
 from filling import fill, form
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packages import zipped
 from python_calamine import CalamineWorkbook
 from valid import answers
 
@@ -385,6 +387,29 @@ def test_the_same_file_twice_counts_once(received: Path) -> None:
     shutil.copy(received / "workbooks" / "东区.xlsx", received / "workbooks" / "副本.xlsx")
     assert summary(received).everything == once
     assert len(issues(received, "F11")) == 1
+
+
+def test_a_text_longer_than_a_cell_goes_up_visibly_cut(tmp_path: Path) -> None:
+    district, city = collection(tmp_path / "东区", "东区"), collection(tmp_path / "丙市", "丙市")
+    send(district, "东风街道办事处", "东区")
+    workbook = district / "workbooks" / "东风街道办事处部门.xlsx"
+    said = "十件民生实事全部办结。"
+    with ZipFile(workbook) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    written = said.encode("ascii", "xmlcharrefreplace")  # as openpyxl writes it
+    longer = {name: part.replace(written, written * 4_000) for name, part in parts.items()}
+    workbook.write_bytes(zipped(longer))
+    assert run("-C", str(district), "build").exit_code in (0, 1)
+    shutil.copy(district / "out" / "报送.xlsx", city / "workbooks" / "东区.xlsx")
+
+    merged = [result.submission for result in collected(city).results if result.submission]
+    department = next(submission for submission in merged if submission.form == "department")
+    answer = department.answer("plan", "", "goal_completion")
+
+    assert len(merged) == 2
+    assert answer.text.startswith(said * 100)
+    assert answer.text.endswith("…（已截断）")
+    assert not [item for item in collected(city).issues if item.code.startswith("M")]
 
 
 # ── digests ─────────────────────────────────────────────────────────────────────────────────────────

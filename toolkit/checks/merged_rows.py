@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, TypeAlias
 
+from toolkit.checks.cell_text import held
 from toolkit.checks.identity import summary_answer
 from toolkit.checks.merged_tables import (
     CHAIN,
@@ -142,8 +143,18 @@ def _printed(answer: Answer) -> dict[str, Scalar]:
 
 
 def _record(answer: Answer, total: bool) -> str:
-    """Return the answer whole, as its coder spells it, but for the cell and a long text of the row."""
+    """Return the answer whole, as its coder spells it, but for the cell and a long text of the row.
+
+    Where a cell does not hold it, what was typed goes: its value stays, and its text as the row has it.
+    """
     text = _printed(answer).get("text")
+    record = _spelt(answer, total, text)
+    if held(record) == record:
+        return record
+    return _spelt(replace(answer, raw=text if isinstance(text, str) else answer.raw[:LONG]), total, text)
+
+
+def _spelt(answer: Answer, total: bool, text: Scalar) -> str:
     plain = coder(Answer).encode(replace(answer, cell=None))
     if isinstance(text, str) and len(text) >= LONG:
         plain = _swapped(plain, text, _ELSEWHERE)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
+from toolkit.checks.cell_text import held
 from toolkit.submission.grid import RawValue
 
 Scalar: TypeAlias = str | Decimal | int | date | None
@@ -50,11 +51,11 @@ class MergedTable:
     columns: tuple[Column, ...]
 
     def row(self, **values: Scalar) -> list[Scalar]:
-        """Return a row in the order of the columns; KeyError for a name that is no column."""
+        """Return a row in the order of the columns, as cells can hold it; KeyError for no column's name."""
         row = [values.pop(column.id, None) for column in self.columns]
         if values:
             raise KeyError(f"{self.sheet}: {', '.join(values)}")
-        return row
+        return [held(value) if isinstance(value, str) else value for value in row]
 
 
 FILES = MergedTable(

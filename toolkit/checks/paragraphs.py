@@ -62,10 +62,9 @@ class Paragraph:
         return sorted(map(checksum, self.clauses))[:INDEXED]
 
     @cached_property
-    def grams(self) -> Counter[str]:
+    def grams(self) -> set[str]:
         """Return its runs of three characters, without punctuation."""
-        said = _NOT_SAID.sub("", self.text)
-        return Counter(said[start : start + 3] for start in range(len(said) - 2))
+        return grams(_NOT_SAID.sub("", self.text))
 
 
 def is_copy(paragraph: Paragraph, other: Paragraph, alike: float) -> bool:
@@ -82,14 +81,25 @@ def checksum(text: str) -> int:
     return crc32(text.encode("utf-8", "surrogatepass"))
 
 
-def likeness(one: Counter[str], other: Counter[str]) -> float:
+def grams(text: str) -> set[str]:
+    """Return the runs of three characters of a text, those that come again with how often they came.
+
+    >>> sorted(grams("ababab"))
+    ['aba', 'aba2', 'bab', 'bab2']
+    """
+    counts = Counter(text[start : start + 3] for start in range(len(text) - 2))
+    again = ((run, count) for run, count in counts.items() if count > 1)
+    return {*counts, *(f"{run}{nth}" for run, count in again for nth in range(2, count + 1))}
+
+
+def likeness(one: set[str], other: set[str]) -> float:
     """Return how alike two paragraphs are: the share of the runs of three characters they have in common.
 
-    >>> likeness(Counter(["abc", "bcd"]), Counter(["abc", "bce"]))
+    >>> likeness({"abc", "bcd"}, {"abc", "bce"})
     0.5
     """
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 0.0
+    total = len(one) + len(other)
+    return 2 * len(one & other) / total if total else 0.0
 
 
 def texts_of(form: Form, rule: Rule, key: str = "texts") -> list[Ref]:

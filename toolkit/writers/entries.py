@@ -8,11 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from toolkit.checks.cell_text import LONGEST_TEXT
 from toolkit.form.model import Field, FieldType
 from toolkit.form.prefill import AnswerError
 from toolkit.writers.styles import NumberFormat, decimals
 
-LONGEST_TEXT = 32_767  # UTF-16 units in one cell; xlsxwriter drops a longer text without a word
 LARGEST = Decimal(10) ** 15  # beyond it Excel keeps no unit
 NUMERIC = frozenset({FieldType.MONEY, FieldType.NUMBER, FieldType.INTEGER, FieldType.PERCENT, FieldType.YEAR})
 

@@ -33,6 +33,7 @@ from toolkit.summary.entries import counting_entries
 from toolkit.summary.model import Figures
 from toolkit.summary.rounding import wan
 from toolkit.writers.files import whole
+from toolkit.writers.row_sheet import Cell, RowSheet
 from toolkit.writers.styles import DEFAULT_FONT, Colour, NumberFormat, Styles
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _writing(part: _Part, sender: Sender) -> Callable[[Path], None]:
     def write(path: Path) -> None:
         import xlsxwriter
 
-        options = {"constant_memory": True, "default_format_properties": dict(DEFAULT_FONT)}
+        options = {"default_format_properties": dict(DEFAULT_FONT), "tmpdir": str(path.parent)}
         with whole(path) as beside, xlsxwriter.Workbook(str(beside), options) as workbook:
             workbook.set_properties(
                 {
@@ -219,29 +220,26 @@ class _Lines:
     """A table for filters and pivots: one line a row, no merges, no totals, no empty rows."""
 
     def __init__(self, workbook: Workbook, styles: Styles, table: MergedTable) -> None:
-        self._sheet = workbook.add_worksheet(table.sheet)
+        self._sheet: RowSheet = workbook.add_worksheet(table.sheet, RowSheet)
         self._columns = table.columns
+        self._line = styles.get("line")
         self._last = 0
         for at, column in enumerate(table.columns):
-            self._sheet.set_column(at, at, column.width, styles.get("line"))
+            self._sheet.set_column(at, at, column.width, self._line)
         self._sheet.freeze_panes(1, 2)
-        for at, column in enumerate(table.columns):
-            self._sheet.write_string(0, at, column.heading, styles.get("column"))
+        self._sheet.add_row(0, [Cell(column.heading, styles.get("column")) for column in table.columns])
         self._day = styles.get("line", num_format=NumberFormat.DATE.value)
 
     def write(self, rows: Iterable[Sequence[Scalar]]) -> None:
         """Write rows below those that are there."""
-        sheet = self._sheet
         for line, row in enumerate(rows, self._last + 1):
             self._last = line
-            for at, value in enumerate(row):
-                if isinstance(value, str):
-                    if value:
-                        sheet.write_string(line, at, value)
-                elif isinstance(value, date):
-                    sheet.write_datetime(line, at, datetime.combine(value, time()), self._day)
-                elif value is not None:
-                    sheet.write_number(line, at, value)
+            self._sheet.add_row(line, [self._cell(value) for value in row])
+
+    def _cell(self, value: Scalar) -> Cell | None:
+        if value is None or value == "":
+            return None
+        return Cell(value, self._day if isinstance(value, date) else self._line)
 
     def end(self) -> None:
         """Let the rows be filtered, once all of them are there."""

@@ -19,8 +19,9 @@ from xlsxwriter.url import Url
 from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
+from toolkit.checks.cell_text import LONGEST_TEXT
+
 _SPECIAL = re.compile(r"[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")  # written otherwise
-LONGEST_TEXT = 32_767  # UTF-16 units an Excel cell holds
 
 
 class Cell(NamedTuple):

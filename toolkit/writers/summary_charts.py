@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from toolkit.checks.cell_text import held
 from toolkit.summary.kinds import Kind
 from toolkit.summary.model import Ranked
 from toolkit.summary.rounding import wan
 from toolkit.writers.measure import display_width
 from toolkit.writers.styles import CHART_TEXT, CHART_TEXT_INSIDE, CHART_TITLE, Colour, NumberFormat, Styles
-from toolkit.writers.summary_placing import held, printed_rows
+from toolkit.writers.summary_placing import printed_rows
 from toolkit.writers.summary_sheet import format_of, write_value
 from toolkit.writers.summary_totals import Placed
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from toolkit.checks.cell_text import held
 from toolkit.issues.model import Verdict
 from toolkit.summary.kinds import Column, Kind
 from toolkit.summary.model import Table
 from toolkit.summary.rounding import wan
 from toolkit.summary.rows import Record
 from toolkit.writers.measure import display_width
-from toolkit.writers.row_sheet import LONGEST_TEXT
 from toolkit.writers.summary_totals import Part, Placed, sums_for
 
 TITLE_ROW, NOTE_ROW, HEADING_ROW, FIRST_ROW = range(4)
 LAST_ROW = 1_048_575  # of a worksheet, counted from zero
 SHEET_ROWS = LAST_ROW - FIRST_ROW - 1  # records on one sheet, with room for two total rows
 BOOK_CELLS = 20_000_000  # that 汇总表.xlsx holds, so that an ordinary computer opens it in a minute or two
-CUT = "…（已截断）"
-_HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair; no file takes it
 NARROWEST, MARGIN = 5.0, 2.0  # of a column, in half-width characters
 ONE_LINE = 8  # half-width characters of a heading that is not broken
 
@@ -91,24 +88,6 @@ def printed_rows(table: Table) -> Iterator[tuple[Record, list[Any]]]:
             if isinstance(value, str):
                 values[at] = held(value) or None
         yield record, values
-
-
-def held(text: str) -> str:
-    """Return a text as a cell can hold it: visibly cut when it is longer, and without half a character.
-
-    >>> held("一" * 40_000)[-6:], held("甲\\ud800")
-    ('…（已截断）', '甲�')
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
-    if len(text) * 2 <= LONGEST_TEXT:
-        return text
-    encoded = text.encode("utf-16-le", "replace")
-    if len(encoded) <= LONGEST_TEXT * 2:
-        return text
-    return encoded[: (LONGEST_TEXT - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
 
 
 class _Width:

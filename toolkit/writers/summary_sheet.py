@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from toolkit.checks.cell_text import held
 from toolkit.summary.kinds import Kind, Tint
 from toolkit.summary.model import Table
 from toolkit.summary.rows import Record
@@ -15,7 +16,7 @@ from toolkit.writers.measure import row_height, text_lines
 from toolkit.writers.row_sheet import Cell, RowSheet
 from toolkit.writers.source_links import MOST_LINKS, links_of
 from toolkit.writers.styles import DATA_BAR, Colour, NumberFormat, Styles
-from toolkit.writers.summary_placing import FIRST_ROW, HEADING_ROW, NOTE_ROW, TITLE_ROW, held, printed_rows
+from toolkit.writers.summary_placing import FIRST_ROW, HEADING_ROW, NOTE_ROW, TITLE_ROW, printed_rows
 from toolkit.writers.summary_totals import Part, Placed, TotalRow, total_rows
 from toolkit.writers.verify import ClaimedRow
 
