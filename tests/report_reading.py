@@ -6,13 +6,17 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import docx
 from docx.document import Document
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
+from toolkit.checks.model import Collected
+from toolkit.crew.batches import Watch
 from toolkit.writers import wording
+from toolkit.writers.reports import Reports
 
 _SLIPS = (
     r"(?<![A-Za-z])(?:None|nan|NaN|Decimal|Undefined)(?![A-Za-z])|\{\{|\}\}|\{%|%\}",
@@ -124,6 +128,13 @@ class Report:
                 yield f"no table below {block.text}"
         captions = {block.text.partition("　")[0] for block in self.blocks if block.style == "Caption"}
         yield from (f"no {name}" for name in set(re.findall(r"见(表\d+-\d+)", self.text)) - captions)
+
+
+def unit_reports(reports: Reports, base: Collected, created: datetime) -> Iterator[tuple[str, bytes]]:
+    """Yield (file stem, .docx) of every report that is due, written here one after the other."""
+    write = reports.writing(created, Watch(0, 0)).prepare()
+    for due in reports.due(base):
+        yield due.stem, write(due.order(due.stem)).content
 
 
 def cells(table: Table) -> list[list[str]]:

@@ -13,7 +13,7 @@ import valid
 from builders import collected, result
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_reading import Report
+from report_reading import Report, unit_reports
 
 from toolkit.checks.model import CheckResult
 from toolkit.collection import load_forms
@@ -121,7 +121,7 @@ def test_every_template_makes_a_whole_report_of_any_answers(form: Form, template
     @given(submissions(form.id))
     def whole(answers: dict[str, Any]) -> None:
         only = collected([result(form, answers, "甲.xlsx")])
-        ((_, content),) = reports(form.id, template).unit_reports(only, CREATED)
+        ((_, content),) = unit_reports(reports(form.id, template), only, CREATED)
         report = Report(content)
         assert report.slips() == []
         assert report.oddities() == []
@@ -155,7 +155,7 @@ def _named(form: str, cover: str, number: int, answers: dict[str, Any]) -> Check
 def test_what_only_another_province_asks_is_in_the_project_s_report() -> None:
     form = FORMS["sichuan-project"]
     filled = result(form, valid.answers("sichuan-project"), "甲.xlsx")
-    ((stem, content),) = reports(form.id, "项目自评报告.docx").unit_reports(collected([filled]), CREATED)
+    ((stem, content),) = unit_reports(reports(form.id, "项目自评报告.docx"), collected([filled]), CREATED)
     report = Report(content)
     assert report.slips() == []
     prose = [
@@ -177,7 +177,7 @@ def test_what_only_another_province_asks_is_in_the_project_s_report() -> None:
 def test_the_last_words_stay_on_the_page_of_the_signature() -> None:
     answers = {"cover": {"unit_name": "甲街道", "fiscal_year": 2024}, "measures": [{"text": "最后一段。"}]}
     only = collected([result(FORMS["department"], answers, "甲.xlsx")])
-    ((_, content),) = reports("department", "单位自评报告.docx").unit_reports(only, CREATED)
+    ((_, content),) = unit_reports(reports("department", "单位自评报告.docx"), only, CREATED)
     paragraphs = Report(content).document.paragraphs
     texts = [paragraph.text for paragraph in paragraphs]
     first = texts.index("最后一段。")

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
@@ -26,7 +26,7 @@ from toolkit.issues.catalogue import entries
 from toolkit.issues.model import Issue, Location, Severity
 from toolkit.writers import page as page_module
 from toolkit.writers import page_content
-from toolkit.writers.page import css_string, page_bytes
+from toolkit.writers.page import css_string, pieces
 from toolkit.writers.styles import Colour
 
 CREATED = datetime(2025, 4, 30)
@@ -80,6 +80,11 @@ def district() -> Collected:
         unreadable("坏.xlsx"),
     ]
     return with_missing(collected(books), missing("海珠街道"))
+
+
+def page_bytes(base: Collected, by_id: Mapping[str, Any], **more: Any) -> bytes:
+    """Return the page as it lies on disk."""
+    return "".join(pieces(base, by_id, **more)).encode()
 
 
 def page(base: Collected, title: str = "某区绩效自评", **more: Any) -> html.HtmlElement:

@@ -18,7 +18,7 @@ from builders import collected, department, forms, result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from printed_reports import PRINTED, REPORTS, PrintedTable
-from report_reading import Report
+from report_reading import Report, unit_reports
 from valid import DEPARTMENT
 
 from toolkit.checks.model import CheckResult
@@ -74,7 +74,7 @@ def project_report(answers: Mapping[str, Any]) -> Report:
 
 def made(*results: CheckResult, template: str = UNIT.name) -> dict[str, Report]:
     """Return the reports by file stem."""
-    made_reports = reports(template).unit_reports(collected(results), CREATED)
+    made_reports = unit_reports(reports(template), collected(results), CREATED)
     return {stem: Report(content) for stem, content in made_reports}
 
 
@@ -348,12 +348,12 @@ def test_workbooks_that_do_not_count_get_no_report() -> None:
     form = forms()["department"]
     results = [result(form, department("甲街道"), "a.xlsx"), result(form, department("乙街道"), "b.xlsx")]
     counting = collected(results, (), {"b.xlsx"})
-    assert [stem for stem, _ in reports().unit_reports(counting, CREATED)] == ["乙街道"]
+    assert [stem for stem, _ in unit_reports(reports(), counting, CREATED)] == ["乙街道"]
 
 
 def test_the_same_workbooks_make_the_same_bytes() -> None:
     given_results = collected([result(forms()["department"], DEPARTMENT, "a.xlsx")])
-    first, second = (list(reports().unit_reports(given_results, CREATED)) for _ in range(2))
+    first, second = (list(unit_reports(reports(), given_results, CREATED)) for _ in range(2))
     assert first == second
 
 
@@ -402,7 +402,7 @@ def test_a_file_that_is_no_template_is_one_problem(tmp_path: Path) -> None:
 
 def test_properties_name_the_unit_and_the_title(sample_results: dict[str, CheckResult]) -> None:
     only = collected([sample_results["xinhua-2022"]])
-    ((_, content),) = reports("单位自评表说明.docx").unit_reports(only, CREATED)
+    ((_, content),) = unit_reports(reports("单位自评表说明.docx"), only, CREATED)
     properties = docx.Document(io.BytesIO(content)).core_properties
     assert properties.title == "2022年度广州市花都区人民政府新华街道办事处部门整体支出绩效自评表说明"
     assert properties.author == "广州市花都区人民政府新华街道办事处"

@@ -152,7 +152,6 @@ MISSING = MergedTable(
         Column("phone", "电话", 16),
     ),
 )
-TABLES = (FILES, FACTS, ISSUES, INDICATORS, MISSING)
 
 
 def number_or_text(value: Decimal) -> Decimal | str:

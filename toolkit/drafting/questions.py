@@ -98,7 +98,7 @@ def _question(shape: Shape, column: Column, name: str, model: Field | None, sour
             node.put("default", column.example, say.doubt("default", label=label))
         else:
             node.doubt("label", say.doubt("filled", label=label, found=column.example[:20]))
-    node.put("unit", _unit(printed, kind, model))
+    node.put("unit", _unit(printed, kind))
     _put_limits(node, column.text, printed, model, kind, source)
     if kind == "choice":
         _put_choices(node, choices, boxes, model)
@@ -116,7 +116,7 @@ def _question(shape: Shape, column: Column, name: str, model: Field | None, sour
     return Question(name, column, model, kind, node)
 
 
-def _unit(printed: Printed, kind: str, model: Field | None) -> str:
+def _unit(printed: Printed, kind: str) -> str:
     if printed.unit and printed.unit not in _MONEY_UNITS:
         return "" if printed.unit == "%" and kind == "percent" else printed.unit
     return ""

@@ -19,7 +19,6 @@ from toolkit.submission.lexicon import is_ordinal_heading, is_placeholder
 
 NEARLY_ALL = 0.8
 _WEIGHT = re.compile(r"[（(]\s*(\d+(?:\.\d+)?)\s*分?\s*[)）]")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(slots=True)
@@ -71,7 +70,7 @@ class Shape:
 def shape_of(parts: Parts, block: Block, known: Known) -> Shape:
     """Return what a block is."""
     if block.below is not None:
-        return _below(parts, block, block.below)
+        return _below(parts, block.below)
     if block.lines:
         return _answers(parts, block)
     heads = [head for head in block.heads if not is_ordinal_heading(head.area.text)]
@@ -79,10 +78,10 @@ def shape_of(parts: Parts, block: Block, known: Known) -> Shape:
         block = _without_ordinals(block, heads)
     if (grid := _grid(parts, block, known)) is not None:
         return grid
-    return _table(parts, block, known)
+    return _table(parts, block)
 
 
-def _below(parts: Parts, block: Block, area: Area) -> Shape:
+def _below(parts: Parts, area: Area) -> Shape:
     """A question over the whole width with its answer below is a grid of one row and one column."""
     printed = read_label(area.text)
     span = max(1, parts.page.width - parts.page.left - 1)
@@ -223,7 +222,7 @@ def _columns(heads: Sequence[Head], cells: Sequence[Sequence[Area]]) -> list[Col
 # Tables
 
 
-def _table(parts: Parts, block: Block, known: Known) -> Shape:
+def _table(parts: Parts, block: Block) -> Shape:
     heading = block.heading
     assert heading is not None
     shape = Shape(parts, SectionKind.TABLE, block.title, block.title_shown, block.help)
@@ -290,8 +289,3 @@ def _only_dots(row: BodyRow) -> bool:
 def _is_example(shape: Shape, seed: dict[int, str]) -> bool:
     """Return whether a row is filled in as an example: nearly everything a unit would write is there."""
     return len(shape.columns) > 2 and len(seed) >= NEARLY_ALL * len(shape.columns)
-
-
-def number_in(text: str) -> str:
-    """Return the number a text is, or an empty text."""
-    return text if _NUMBER.fullmatch(text) else ""

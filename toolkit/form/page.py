@@ -215,7 +215,7 @@ class Page:
             self.row += 1
         if section.total_fields:
             total = self.row
-            self._total_row(section, columns, right)
+            self._total_row(section, columns)
             self.row += 1
         self._extent(
             section,
@@ -233,7 +233,7 @@ class Page:
             keys=tuple(entry.id for entry in key_fields(section)),
         )
 
-    def _total_row(self, section: Section, columns: Mapping[str, tuple[int, int]], right: int) -> None:
+    def _total_row(self, section: Section, columns: Mapping[str, tuple[int, int]]) -> None:
         """Place the live 合计 row: its label over all columns left of the first sum."""
         start = min(columns[name][0] for name in section.total_fields)
         label = section.totals[0] if section.totals else "合计"

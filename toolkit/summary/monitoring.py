@@ -15,7 +15,6 @@ from toolkit.checks.context import is_real_reason
 from toolkit.checks.identity import summary_answer
 from toolkit.checks.model import StandingRow
 from toolkit.checks.progress import MONTHS, due_share, month_of
-from toolkit.form.model import Section
 from toolkit.submission.model import Row
 from toolkit.summary.entries import Entry, place
 from toolkit.summary.model import Table
@@ -137,7 +136,7 @@ def _period(entry: Entry) -> dict[str, Any]:
     }
     limit = _limit(entry, month)
     listed = [
-        {**named, **_project(entry, section, row, limit)}
+        {**named, **_project(entry, row, limit)}
         for section in entry.sections("monitored")
         for row in entry.rows(section)
     ]
@@ -183,7 +182,7 @@ def _parameter(entry: Entry, check: str, name: str, default: Any) -> Any:
     return rule.params.get(name, default) if rule else default
 
 
-def _project(entry: Entry, section: Section, row: Row, limit: Decimal | None) -> dict[str, Any]:
+def _project(entry: Entry, row: Row, limit: Decimal | None) -> dict[str, Any]:
     budget, spent = row["adjusted_budget"].number, row["actual_expenditure"].number
     rate, done = ratio(spent, budget), row["goal_progress"].number
     gap, most = difference(rate, done), _parameter(entry, APART_CHECK, "gap", Decimal("0.10"))

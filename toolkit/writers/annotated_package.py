@@ -20,7 +20,6 @@ from toolkit.writers.annotated_zip import Entry, pack, write_zip
 Element: TypeAlias = Any  # of lxml, which ships no types
 MOST_XML = 64 * MIB  # of a part that is held in memory as a tree
 CONTENT_TYPES = "[Content_Types].xml"
-_TYPES_NS = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS_NS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _RELATIONS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

@@ -62,7 +62,7 @@ def _options(
     return validation(
         field,
         workings.form.money,
-        required=required(section, row, field),
+        required=required(row, field),
         derived=derived,
         choices_at=lists.get(field.choices, ""),
     )
@@ -80,7 +80,7 @@ def _alike(
 
     def kind(place: Placement) -> tuple[bool, bool, int]:
         row = _grid_row(section, place.row_id)
-        is_required = required(section, row, field)
+        is_required = required(row, field)
         return is_required, place.role is Role.DERIVED, place.row - order[place.row_id]
 
     cells = [

@@ -64,7 +64,7 @@ def section_statuses(workings: Workings, compared: Sequence[Comparison]) -> list
     ]
 
 
-def required(section: Section, row: GridRow | None, field: Field) -> bool:
+def required(row: GridRow | None, field: Field) -> bool:
     """Return whether a cell must be filled."""
     return field.required or (row is not None and field.id in row.required)
 
@@ -201,7 +201,7 @@ def _cells(workings: Workings, section: Section) -> tuple[Counted, Counted]:
     """Count the required blanks and the entered cells of an answers section or grid."""
     needed, typed, computed = [], [], []
     for name, row, field in _asked(workings, section):
-        if required(section, row, field):
+        if required(row, field):
             needed.append(name)
         if workings.derive(name) is not None:
             computed.append(name)

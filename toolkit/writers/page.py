@@ -29,13 +29,8 @@ from toolkit.writers.styles import Colour
 Annex: TypeAlias = tuple[str, Sequence[str], Sequence[Sequence[object]]]  # title, headings, rows
 
 
-def page_bytes(collected: Collected, forms: Mapping[str, Form], **more: Any) -> bytes:
-    """Return the page as UTF-8 HTML; the same collection gives the same bytes. `more` is that of `pieces`."""
-    return "".join(pieces(collected, forms, **more)).encode()
-
-
 def write_page(collected: Collected, forms: Mapping[str, Form], path: Path, **more: Any) -> None:
-    """Write the page piece by piece, as large as it may be."""
+    """Write the page piece by piece, as large as it may be; `more` is that of `pieces`."""
     with whole(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
         file.writelines(pieces(collected, forms, **more))
 
@@ -48,7 +43,7 @@ def pieces(
     created: datetime,
     annexes: Sequence[Annex] = (),
 ) -> Iterator[str]:
-    """Yield the page as HTML, in the order it is read."""
+    """Yield the page as HTML, in the order it is read; the same collection gives the same pieces."""
     content = content_of(collected, forms)
     style = _palette() + _asset("page.css") + _paper_header(title)
     script = _asset("page.js")

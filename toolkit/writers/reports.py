@@ -29,7 +29,6 @@ from toolkit.writers.template_vars import Variable, variables
 from toolkit.writers.wording import missing
 
 NOTICES = (REMINDER, RETURNED)
-UNWATCHED = Watch(0, 0)
 Serving = Callable[[Form, int | None, str], Path | None]  # form, year, unit -> template, None for no report
 
 
@@ -92,12 +91,6 @@ class Reports:
             Due(stem, entry, str(template), collected.results)
             for stem, (entry, template) in zip(stems, served, strict=True)
         ]
-
-    def unit_reports(self, collected: Collected, created: datetime) -> Iterator[tuple[str, bytes]]:
-        """Yield (file stem, .docx) of every report that is due, written here one after the other."""
-        write = self.writing(created, UNWATCHED).prepare()
-        for due in self.due(collected):
-            yield due.stem, write(due.order(due.stem)).content
 
     def writing(self, created: datetime, watch: Watch) -> ReportWriting:
         """Return what every report has in common."""
