@@ -186,6 +186,9 @@ def drop_optional_column(book: Book) -> Any:
             block.page.cells.pop(where, None)
             del block.page.parts[where]
             block.page.merges = [merge for merge in block.page.merges if merge[:2] != where]
+            if part.role is Role.HEADING:
+                for row in range(where[0] + 1, block.lines[0]):  # the number below it, where columns have one
+                    block.page.cells.pop((row, where[1]), None)
     return True
 
 
@@ -640,7 +643,8 @@ def _rewrite(book: Book, page: Page, unit: str = "", year: int | None = None, *,
         if (part.section, part.field) in year_names:
             value = year or value
         elif (part.section, part.field) in unit_names:
-            value = unit or value
+            head, colon, _ = str(value).rpartition("：")
+            value = f"{head}{colon}{unit}" if unit else value
         elif isinstance(value, int | float) and not isinstance(value, bool):
             value = value + 7
         elif own and isinstance(value, str) and book.form.section(part.section).kind is SectionKind.TABLE:
@@ -683,11 +687,21 @@ def second_unit(book: Book) -> Any:
 @alteration("同一页下方另一单位的表")
 def second_unit_below(book: Book) -> Any:
     """Paste a second unit's form below the first, on the one sheet the form has."""
-    if not _complete(book) or len(book.pages) != 1 or not book.form.summary.get("unit"):
+    return bool(book.form.summary.get("unit")) and _paste_below(book, SECOND_UNIT)
+
+
+@alteration("同一页下方的旧稿")
+def draft_below(book: Book) -> Any:
+    """Paste an older draft below the form that counts, with other figures."""
+    return _paste_below(book)
+
+
+def _paste_below(book: Book, unit: str = "") -> bool:
+    if not _complete(book) or len(book.pages) != 1:
         return False
     page = book.pages[0]
     other = page.copied()
-    _rewrite(book, other, unit=SECOND_UNIT)
+    _rewrite(book, other, unit=unit)
     answered = {where for where, part in other.parts.items() if part.section}
     other.foreign = (other.foreign | answered) & other.filled
     other.either = other.filled - other.foreign

@@ -16,7 +16,7 @@ from typing import Any
 from alter import Page, as_source, take_apart
 from alterations import YEAR, Book
 from filling import FORMS, fill, load_forms
-from habits import ALTERATIONS
+from touches import ALTERATIONS
 from valid import answers
 from valid_unshipped import ELSEWHERE
 
@@ -29,7 +29,10 @@ from toolkit.submission.grid import a1, column_index
 from toolkit.submission.model import Actual, Target
 from toolkit.submission.reader import OUR_SHEETS, Reader, ReadResult
 
-LAST = "同一页下方另一单位的表"  # what is pasted below would be taken for what is moved below
+LAST = (
+    "同一页下方另一单位的表",
+    "同一页下方的旧稿",
+)  # else moved about with the rest
 _RANGE = re.compile(r"\b([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?\b")
 
 
@@ -193,7 +196,9 @@ def _labels(page: Page, form: str) -> set[tuple[int, int]]:
     The levels that a blank prints are no answers of a clerk's.
     """
     answered = any(
-        where in page.cells and not all_forms()[form].section(part.section).field(part.field).fill_down
+        where in page.cells
+        and where not in page.foreign
+        and not all_forms()[form].section(part.section).field(part.field).fill_down
         for where, part in page.parts.items()
         if part.role in ASKED
     )
@@ -230,7 +235,7 @@ def _box(match: re.Match[str]) -> tuple[int, int, int, int]:
 def altered(form: str, names: Sequence[str], random: Random) -> Altered:
     """Alter a filled form by one hand after another and read it."""
     book = Book(all_forms()[form], [page.copied() for page in _filled(form)], random)
-    ordered = sorted(dict.fromkeys(names), key=lambda name: name == LAST)
+    ordered = sorted(dict.fromkeys(names), key=lambda name: name in LAST)
     applied = [name for name in ordered if ALTERATIONS[name](book) not in (False, None, []) or _always(name)]
     return Altered(form, book.pages, reader().read(as_source(book.pages)), applied)
 

@@ -12,10 +12,10 @@ from toolkit.form.places import ASKED, Role
 
 __all__ = ["ALTERATIONS"]
 
-_HEADED = (SectionKind.GRID, SectionKind.TABLE)
+HEADED = (SectionKind.GRID, SectionKind.TABLE)
 
 
-def _open(book: Book, *kinds: SectionKind) -> list[Block]:
+def open_blocks(book: Book, *kinds: SectionKind) -> list[Block]:
     """Return the blocks that stand alone, and whose headings take one row that no merge runs through."""
     return [
         block
@@ -27,7 +27,7 @@ def _open(book: Book, *kinds: SectionKind) -> list[Block]:
     ]
 
 
-def _width(block: Block) -> tuple[int, int]:
+def width(block: Block) -> tuple[int, int]:
     columns = [column for _, column in block.places(Role.HEADING)]
     return min(columns), max(columns)
 
@@ -35,11 +35,11 @@ def _width(block: Block) -> tuple[int, int]:
 @alteration("整行合并的分隔行")
 def divider(book: Book) -> Any:
     """Part the rows of a table by a line merged over all columns."""
-    found = [block for block in _open(book, SectionKind.TABLE) if len(block.lines) > 1]
+    found = [block for block in open_blocks(book, SectionKind.TABLE) if len(block.lines) > 1]
     if not found:
         return False
     block = book.pick(found)
-    row, (left, right) = book.pick(block.lines), _width(block)
+    row, (left, right) = book.pick(block.lines), width(block)
     block.page.insert_row(row)
     block.page.put(
         (row, left), book.pick(["（以下为区级项目）", "第二部分", "以下由业务科室填写", "重点工作"])
@@ -51,13 +51,13 @@ def divider(book: Book) -> Any:
 @alteration("每个打印页重复标题和表头")
 def printed_pages(book: Book) -> Any:
     """Repeat the title of the form, the unit and the heading where the printed page ends."""
-    found = [block for block in _open(book, SectionKind.TABLE) if len(block.lines) > 2]
+    found = [block for block in open_blocks(book, SectionKind.TABLE) if len(block.lines) > 2]
     if not found or book.pinned or book.converted:
         return False
     block = book.pick(found)
     row, page = book.pick(block.lines[1:]), block.page
     head = page.copied().cut(range(block.heading, block.lines[0]))
-    left, right = _width(block)
+    left, right = width(block)
     page.insert_row(row, 2 + block.lines[0] - block.heading)
     page.put((row, left), book.form.title, foreign=False)
     page.merges.append((row, left, row, right))
@@ -70,7 +70,7 @@ def printed_pages(book: Book) -> Any:
 @alteration("表头下的栏次行")
 def column_numbers(book: Book) -> Any:
     """Number the columns in a row of their own below the heading: 1, 2, 3 … or 甲, 乙, 1, 2 …"""
-    found = [block for block in _open(book, *_HEADED) if len(block.section.fields) > 2]
+    found = [block for block in open_blocks(book, *HEADED) if len(block.section.fields) > 2]
     if not found:
         return False
     block = book.pick(found)
@@ -96,7 +96,7 @@ def subtotal(book: Book) -> Any:
     figures = (FieldType.MONEY, FieldType.NUMBER)
     found = [
         block
-        for block in _open(book, SectionKind.TABLE)
+        for block in open_blocks(book, SectionKind.TABLE)
         if len(block.lines) > 2
         and any(entry.type in figures for entry in block.section.fields)
         and "小计" not in block.section.totals  # else it is asked for
@@ -121,7 +121,7 @@ def subtotal(book: Book) -> Any:
 def remarks_in_headings(book: Book) -> Any:
     found = [
         (block.page, where)
-        for block in book.blocks(*_HEADED)
+        for block in book.blocks(*HEADED)
         for where in block.places(Role.HEADING)
         if where in block.page.cells and block.page.parts[where].field
     ]
@@ -150,7 +150,7 @@ def hidden_old_figures(book: Book) -> Any:
     money = (FieldType.MONEY, FieldType.NUMBER)
     found = [
         (block, column, block.page.parts[row, column].field)
-        for block in _open(book, *_HEADED)
+        for block in open_blocks(book, *HEADED)
         for row, column in block.places(Role.HEADING)
         if (name := block.page.parts[row, column].field)
         and block.section.field(name).type in money
@@ -232,7 +232,7 @@ def filled_copy(book: Book) -> Any:
 def closing_lines(book: Book) -> Any:
     """Write what closes a page in an empty row of a table: 以下空白, the number of the page."""
     found = []
-    for block in _open(book, SectionKind.TABLE):
+    for block in open_blocks(book, SectionKind.TABLE):
         empty = [row for row in block.lines if not any(at == row for at, _ in block.page.cells)]
         found += [(block, row) for row in empty[:1]]
     if not found:

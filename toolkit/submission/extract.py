@@ -12,7 +12,7 @@ from toolkit.form.model import Field, FieldType, Form, MoneyUnit
 from toolkit.submission.answers import NOTHING, Readings
 from toolkit.submission.beside import answer_places
 from toolkit.submission.grid import RawValue
-from toolkit.submission.lexicon import Lexicon
+from toolkit.submission.lexicon import Lexicon, parted
 from toolkit.submission.model import Answer, Blank, Cell, Row
 from toolkit.submission.numerals import Reading
 from toolkit.submission.places import Label, View, note_above
@@ -106,7 +106,7 @@ class Extraction:
         return Row("", found)
 
     def _inline(self, label: Label, asked: Field, text: str, unit: MoneyUnit) -> Answer:
-        tail = text.replace(":", "：").partition("：")[2].strip(" _＿\u3000")
+        _, tail = parted(text)
         self.mark(label.view, label.row, label.column, ANSWER)
         place = Cell(label.view.grid.name, label.row, label.column)
         return _answer(self.readings.read(asked, tail, unit, False, self.year), tail, place)

@@ -85,8 +85,8 @@ class Lexicon:
 
     def inline(self, text: str) -> tuple[Meaning, ...]:
         """Return what the part before a colon names in `填报单位：某街道`; empty when nothing follows it."""
-        head, colon, tail = text.replace(":", "：").partition("：")
-        return self.meanings(head) if colon and tail.strip(" _＿\u3000") else ()
+        head, answer = parted(text)
+        return self.meanings(head) if answer else ()
 
     def is_title(self, text: str) -> bool:
         """Return whether the text contains the form's title."""
@@ -121,6 +121,16 @@ def form_mark(text: str) -> str:
     """
     match = _MARK.search(normalise(text)) if "@" in text or "＠" in text else None
     return match.group(1) if match else ""
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Return what stands before the first colon, and what follows it but for lines to write on.
+
+    >>> parted("填报单位：某街道"), parted("填报单位：____"), parted("填报单位")
+    (('填报单位', '某街道'), ('填报单位', ''), ('填报单位', ''))
+    """
+    head, _, tail = text.replace(":", "：").partition("：")
+    return head, tail.strip(" _＿\u3000")
 
 
 def is_placeholder(text: str) -> bool:

@@ -12,7 +12,7 @@ from toolkit.form.labels import plain
 from toolkit.form.model import Form, Section, SectionKind
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import Position
-from toolkit.submission.lexicon import Kind, Lexicon, Meaning, is_note, is_ordinal_heading
+from toolkit.submission.lexicon import Kind, Meaning, is_note, is_ordinal_heading
 from toolkit.submission.places import TITLE_REACH, WIDEST, Label, Places, Region, View, is_blank
 
 Heading: TypeAlias = tuple[str, int]  # field, column
@@ -23,10 +23,10 @@ _FIELD, _SECTION = Kind.FIELD, Kind.SECTION  # looking up a member of an enum co
 ROWS_ENOUGH = 4  # known row labels below a heading that settle whose it is
 
 
-def locate(form: Form, lexicon: Lexicon, views: Sequence[View]) -> Places:
+def locate(form: Form, views: Sequence[View]) -> Places:
     """Find the regions of grids and tables and the label cells of answers."""
     regions = find_regions(form, views)
-    labels = _answer_labels(form, lexicon, views, regions)
+    labels = _answer_labels(form, views, regions)
     bound(regions, labels)
     return Places(regions, [label for label in labels if not _inside(label, regions)])
 
@@ -170,11 +170,13 @@ class _Beside:
 def _side_by_side(view: View, row: int, found: list[Heading], beside: _Beside) -> list[list[Heading]]:
     """Part the labels of a row at an empty column or the end of another table's heading: two tables abreast.
 
-    A label that comes again tells it, or a heading that is more of another table's than of this one.
+    A label that comes again tells it, unless it is hidden, or a heading that is more of another table's than
+    of this one.
     """
     if len(found) == 1:
         return [found]
-    again = len({name for name, _ in found}) < len(found)
+    shown = [name for name, column in found if column not in view.grid.hidden_columns]
+    again = len({*shown}) < len(shown)
     ordered = sorted(found, key=lambda pair: pair[1])
     if not again and ordered[-1][1] - ordered[0][1] < len(ordered):
         return [found]  # no column is empty
@@ -354,9 +356,7 @@ def _goes_on(first: Region, region: Region) -> bool:
     return len(shared) == len(region.columns) > 1 and bool(needed) and needed <= shared
 
 
-def _answer_labels(
-    form: Form, lexicon: Lexicon, views: Sequence[View], regions: Sequence[Region]
-) -> list[Label]:
+def _answer_labels(form: Form, views: Sequence[View], regions: Sequence[Region]) -> list[Label]:
     sections = {section.id: section for section in form.sections if section.kind is SectionKind.ANSWERS}
     headings = {
         (region.view.index, row)
@@ -368,9 +368,8 @@ def _answer_labels(
         for row, column in view.asked:
             if (view.index, row) in headings:
                 continue
-            meanings = view.labels.get(row, {}).get(column, ())
-            inline = not meanings
-            for meaning in lexicon.inline(str(view.grid.rows[row][column])) if inline else meanings:
+            inline = (row, column) in view.inline
+            for meaning in view.asked_at(row, column):
                 if meaning.kind is _FIELD and meaning.section in sections:
                     label = Label(sections[meaning.section], meaning.name, view, row, column, inline)
                     found[meaning.section].append(label)

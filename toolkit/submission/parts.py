@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, combinations, pairwise, starmap
 from typing import TypeAlias
 
 from toolkit.form.labels import normalise, unit_in
@@ -15,7 +16,8 @@ from toolkit.submission.accounting import role_of
 from toolkit.submission.beside import ANSWER_REACH
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import RawValue, a1
-from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark, is_note, is_unanswered
+from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark, is_note, is_unanswered, parted
+from toolkit.submission.lines import below_numbers
 from toolkit.submission.locate import find_regions
 from toolkit.submission.places import Region, View, is_blank
 from toolkit.submission.tabs import mark, year_in
@@ -24,6 +26,7 @@ from toolkit.submission.titles import year_in_title
 Identity: TypeAlias = dict[str, frozenset[Meaning]]  # unit, project_name, year -> its labels
 GRID = SectionKind.GRID
 SHARED = 0.6  # of a section's labels, on both sheets, that make it the same section
+MOST_DRAFTS = 9  # forms of the same unit, project and year looked for on one sheet
 SHORT_NOTE = 20  # characters of a note of the unit of money
 _YEAR_LINE = re.compile(r"\(?(?:20\d\d)?年度?\)?")
 
@@ -51,7 +54,8 @@ class Part:
     def names(self) -> dict[str, str]:
         """Return unit, project_name and year as far as the part states them."""
         identity = identity_of(self.form)
-        names = {key: value for key, asked in identity.items() if (value := _stated(self.view, asked))}
+        stated = {key: _stated(self.view, asked) for key, asked in identity.items()}
+        names = {key: text for key, texts in stated.items() if (text := next(filter(None, texts), ""))}
         if "year" not in names and (year := year_in_title(self.form, [self.view])):
             names["year"] = f"{year.value}"
         return names
@@ -60,10 +64,9 @@ class Part:
     def tables(self) -> frozenset[str]:
         """Return the sections that are no grids of which the part has most labels."""
         found: dict[str, set[str]] = defaultdict(set)
-        for labels in self.view.labels.values():
-            for meaning in chain.from_iterable(labels.values()):
-                if meaning.kind is Kind.FIELD:
-                    found[meaning.section].add(meaning.name)
+        for _, meaning in self.view.meanings():
+            if meaning.kind is Kind.FIELD:
+                found[meaning.section].add(meaning.name)
         asked = {name: section for name in found if (section := self.form.section(name)).kind is not GRID}
         return frozenset(
             name for name, section in asked.items() if len(found[name]) >= SHARED * len(section.fields)
@@ -81,6 +84,18 @@ class Part:
         """Return what the part holds: its grids and tables, and the answers of which it has most labels."""
         answers = (name for name in self.tables if self.form.section(name).kind is SectionKind.ANSWERS)
         return frozenset((*answers, *(region.section.id for region in self.regions)))
+
+    @cached_property
+    def answers(self) -> dict[Meaning, str]:
+        """Return what the answers say that are filled, of the sections of which the part has most labels."""
+        asked = {name for name in self.tables if self.form.section(name).kind is SectionKind.ANSWERS}
+        found: dict[Meaning, str] = {}
+        for place in self.view.asked:
+            for meaning in self.view.asked_at(*place):
+                wanted = meaning.kind is Kind.FIELD and meaning.section in asked and meaning not in found
+                if wanted and (text := _answer(self.view, *place)):
+                    found[meaning] = text
+        return found
 
     @cached_property
     def grids(self) -> dict[str, frozenset[str]]:
@@ -104,14 +119,18 @@ class Part:
 
     @cached_property
     def density(self) -> float:
-        """Return how many cells hold what no blank prints, for each label."""
-        view, lexicon = self.view, self.lexicon
-        answered = (
-            view.grid.rows[row][column] != "" and role_of(lexicon, view, row, column) is None
-            for row in range(len(view.grid.rows))
-            for column in view.filled(row)
-        )
-        return sum(answered) / max(1, len(self.labels))
+        """Return how many cells that are asked for hold what no blank prints, for each label."""
+        printed = self.lexicon.printed
+        answered = sum(normalise(text) not in printed for text in self.answers.values())
+        for region in self.regions:
+            columns = frozenset(region.columns.values())
+            for line in range(below_numbers(region), region.end):
+                answered += sum(self._is_filled(line, column) for column in columns & {*region.filled(line)})
+        return answered / max(1, len(self.labels))
+
+    def _is_filled(self, row: int, column: int) -> bool:
+        view = self.view
+        return view.grid.rows[row][column] != "" and role_of(self.lexicon, view, row, column) is None
 
     @property
     def where(self) -> str:
@@ -149,19 +168,16 @@ def parts_of(lexicon: Lexicon, view: View, starts: list[int]) -> list[Part]:
     ]
 
 
-def _places(view: View, asked: frozenset[Meaning]) -> list[tuple[int, int]]:
-    """Return the label cells of an answer."""
-    return [
-        (row, column)
-        for row, labels in view.labels.items()
-        for column, meanings in labels.items()
-        if not asked.isdisjoint(meanings)
-    ]
+def _stated(view: View, asked: frozenset[Meaning]) -> list[str]:
+    """Return what answers the labels of some meanings, from top to bottom."""
+    return [_answer(view, *place) for place in view.asked if not asked.isdisjoint(view.asked_at(*place))]
 
 
 def _answer(view: View, row: int, column: int) -> str:
-    """Return what stands right of a label, or nothing when that is a label, too."""
+    """Return what stands behind a label's colon or right of it, or nothing when that is a label, too."""
     values = view.grid.rows[row]
+    if (row, column) in view.inline:
+        return parted(str(values[column]))[1]
     first = view.span(row, column)[3] + 1
     for place in range(first, min(len(values), first + ANSWER_REACH)):
         if view.labels.get(row, {}).get(place):
@@ -170,10 +186,6 @@ def _answer(view: View, row: int, column: int) -> str:
             text = _text(values[place])
             return "" if is_unanswered(text) else text
     return ""
-
-
-def _stated(view: View, asked: frozenset[Meaning]) -> str:
-    return next((value for place in _places(view, asked) if (value := _answer(view, *place))), "")
 
 
 def _text(value: RawValue) -> str:
@@ -190,36 +202,66 @@ def differ(one: str, other: str) -> bool:
 
 
 def cuts_of(lexicon: Lexicon, view: View, identity: Identity) -> list[int]:
-    """Return the rows at which another form begins: another unit, project or year, and all labels again."""
-    cuts: set[int] = set()
-    if len(_places(view, frozenset().union(*identity.values()))) < 2:
+    """Return the rows at which another form begins: all labels again, for another unit, project or year.
+
+    When it names no other, what comes again must be more than the head of a page and of its table.
+    """
+    stated = {key: _stated(view, asked) for key, asked in identity.items()}
+    if sum(map(len, stated.values())) < 2:
         return []
-    for asked in identity.values():
-        places = _places(view, asked)
-        if len(places) < 2:
-            continue
-        places = [place for place in places if _answer(view, *place)]
-        if any(differ(_answer(view, *one), _answer(view, *other)) for one, other in pairwise(places)):
-            cuts |= _recurrences(lexicon, view, len(places))
-    return sorted(cuts)
+    cuts: set[int] = set()
+    for found in stated.values():
+        texts = [text for text in found if text]
+        if any(starmap(differ, pairwise(texts))):
+            cuts |= _recurrences(lexicon, view, _repeated(view, len(texts)), len(texts))
+    if cuts:
+        return sorted(cuts)
+    heads = frozenset(meaning.section for asked in identity.values() for meaning in asked)
+    for times in sorted({len(found) for found in stated.values()} & {*range(2, MOST_DRAFTS + 1)}):
+        repeated = _repeated(view, times)
+        if _is_whole(lexicon.form, repeated, heads):
+            return sorted(_recurrences(lexicon, view, repeated, times))
+    return []
 
 
-def _recurrences(lexicon: Lexicon, view: View, forms: int) -> set[int]:
-    """Return where each further form begins when most labels stand as often in each of so many."""
+def _repeated(view: View, times: int) -> dict[Meaning, list[int]]:
+    """Return the labels that stand as often in each of so many forms, with their rows; none when few do."""
     rows: dict[Meaning, list[int]] = defaultdict(list)
-    for row, labels in view.labels.items():
-        for meanings in labels.values():
-            for meaning in meanings:
-                if meaning.kind in (Kind.ROW, Kind.FIELD):
-                    rows[meaning].append(row)
-    repeated = [sorted(found) for found in rows.values() if len(found) % forms == 0]
-    if len(repeated) < SHARED * len(rows):
+    for row, meaning in view.meanings():
+        if meaning.kind in (Kind.ROW, Kind.FIELD):
+            rows[meaning].append(row)
+    repeated = {meaning: sorted(found) for meaning, found in rows.items() if len(found) % times == 0}
+    return repeated if len(repeated) >= SHARED * len(rows) else {}
+
+
+def _is_whole(form: Form, repeated: Mapping[Meaning, Sequence[int]], heads: Container[str]) -> bool:
+    """Return whether labels are more than a printed page repeats, its head and the heading of a table."""
+    found: dict[str, list[Sequence[int]]] = defaultdict(list)
+    for meaning, rows in repeated.items():
+        found[meaning.section].append(rows)
+    tables: list[frozenset[int]] = []  # their lines
+    for name, rows_of in found.items():
+        section = form.section(name)
+        labels = len(section.fields) + (len(section.rows) if section.kind is GRID else 0)
+        if name in heads or len(rows_of) < SHARED * labels:
+            continue
+        if section.kind is not SectionKind.TABLE:
+            return True
+        tables.append(frozenset(chain.from_iterable(rows_of)))
+    return any(starmap(frozenset.isdisjoint, combinations(tables, 2)))
+
+
+def _recurrences(
+    lexicon: Lexicon, view: View, repeated: Mapping[Meaning, Sequence[int]], times: int
+) -> set[int]:
+    """Return where each further form begins, when the labels of one all stand above those of the next."""
+    if not repeated:
         return set()
     right = max(column for found in view.labels.values() for column in found)
     starts = set()
-    for turn in range(1, forms):
-        last = max(found[len(found) // forms * turn - 1] for found in repeated)
-        first = min(found[len(found) // forms * turn] for found in repeated)
+    for turn in range(1, times):
+        last = max(found[len(found) // times * turn - 1] for found in repeated.values())
+        first = min(found[len(found) // times * turn] for found in repeated.values())
         if first <= last:
             return set()
         starts.add(_head(lexicon, view, range(last + 1, first), right))

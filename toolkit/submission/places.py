@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, product, repeat
 
@@ -9,7 +10,7 @@ from toolkit.form.labels import plain, unit_in
 from toolkit.form.model import Form, MoneyUnit, Section
 from toolkit.issues.values import value_class
 from toolkit.submission.grid import Merge, Position, RawValue, SheetGrid
-from toolkit.submission.lexicon import Kind, Lexicon, Meaning
+from toolkit.submission.lexicon import Kind, Lexicon, Meaning, parted
 
 TITLE_REACH = 6  # rows between a section's title and its heading row
 WIDEST = 16_384  # columns of a sheet
@@ -38,7 +39,8 @@ class View:
     own_units: set[Position] = field(default_factory=set)  # those of them that speak for one table only
     merged: dict[Position, Merge] = field(default_factory=dict)  # by top left cell
     covered: dict[Position, Position] = field(default_factory=dict)  # cell of a merge -> its top left
-    asked: list[Position] = field(default_factory=list)  # labels, and other texts with a colon, as they stand
+    asked: list[Position] = field(default_factory=list)  # labels, those of `inline` too, as they stand
+    inline: dict[Position, tuple[Meaning, ...]] = field(default_factory=dict)  # 单位名称：某街道, in one cell
     valueless: dict[int, set[int]] = field(default_factory=dict)  # row -> columns of errors and bare formulas
     _words: frozenset[str] | None = None
     _filled: list[list[int]] = field(default_factory=list)  # columns by row
@@ -55,7 +57,7 @@ class View:
                 if isinstance(value, str):
                     if value.isspace():
                         continue
-                    view._see(row, column, value, lexicon.meanings(value))
+                    view._see(row, column, value, lexicon)
                 filled.append(column)
             view._filled.append(filled)
         view.merged = {(merge[0], merge[1]): merge for merge in grid.merges}
@@ -69,9 +71,9 @@ class View:
             view._filled[row] = sorted(columns.union(view._filled[row]))
         return view
 
-    def _see(self, row: int, column: int, text: str, meanings: tuple[Meaning, ...]) -> None:
+    def _see(self, row: int, column: int, text: str, lexicon: Lexicon) -> None:
         """Keep what a text means, and the unit it names."""
-        if meanings:
+        if meanings := lexicon.meanings(text):
             self.asked.append((row, column))
             self.labels.setdefault(row, {})[column] = meanings
             for meaning in meanings:
@@ -79,19 +81,30 @@ class View:
                     self.titles.setdefault(meaning.section, []).append((row, column))
                 elif meaning.kind is _ROW:
                     self.rows.setdefault(meaning.section, set()).add(row)
-        elif "：" in text or ":" in text:
+        elif ("：" in text or ":" in text) and (meanings := lexicon.inline(text)):
             self.asked.append((row, column))
+            self.inline[row, column] = meanings
         if "元" in text and len(text) < _UNIT_NOTE_LENGTH and (unit := unit_in(text)):
             self.units[row, column] = unit
+
+    def asked_at(self, row: int, column: int) -> tuple[Meaning, ...]:
+        """Return what a label names, with an answer in the same cell or not."""
+        return self.labels.get(row, {}).get(column) or self.inline.get((row, column), ())
+
+    def meanings(self) -> Iterator[tuple[int, Meaning]]:
+        """Yield (row, meaning) for all that labels name, with an answer in the same cell or not."""
+        for row, column in self.asked:
+            for meaning in self.asked_at(row, column):
+                yield row, meaning
 
     @property
     def words(self) -> frozenset[str]:
         """Return the labels in their barest form."""
         if self._words is None:
             rows = self.grid.rows
-            self._words = frozenset(
-                plain(str(rows[row][column])) for row, found in self.labels.items() for column in found
-            )
+            labels = (str(rows[row][column]) for row, found in self.labels.items() for column in found)
+            heads = (parted(str(rows[row][column]))[0] for row, column in self.inline)
+            self._words = frozenset(map(plain, chain(labels, heads)))
         return self._words
 
     def span(self, row: int, column: int) -> Merge:
@@ -164,6 +177,10 @@ class Region:
         if not self.left and self.right == WIDEST:
             return columns
         return [column for column in columns if self.left <= column <= self.right]
+
+    def near(self, row: int) -> list[int]:
+        """Return the columns of a row that hold something; what stands right of the headings is a remark."""
+        return [column for column in self.filled(row) if column <= self.last_column]
 
     def unit(self, form: Form, field_id: str) -> MoneyUnit:
         """Return a column's money unit: that of its heading, of the table, of the sheet, of the form.

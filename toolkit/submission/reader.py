@@ -84,7 +84,7 @@ class Reader:
         lexicon = self._lexicons[form.name]
         views = [View.of(position, sheet, lexicon) for position, sheet in enumerate(sheets)]
         views, asides = choose(form, lexicon, views)
-        places = locate(form, lexicon, views)
+        places = locate(form, views)
         extraction = Extraction(lexicon, self._readings[form.name])
         title_year = year_in_title(form, views)
         sections = _extract(form, places, extraction, title_year)

@@ -13,7 +13,14 @@ from toolkit.form.references import TOTAL_ROW
 from toolkit.submission.extract import EMPTY, LABEL, MONEY, Extraction, Role
 from toolkit.submission.grid import Position
 from toolkit.submission.lexicon import Kind, is_closing, is_note, is_ordinal_heading, is_placeholder
-from toolkit.submission.lines import asks_elsewhere, below_numbers, is_subtotal, numbers_columns, parts_rows
+from toolkit.submission.lines import (
+    asks_elsewhere,
+    below_numbers,
+    is_signature,
+    is_subtotal,
+    numbers_columns,
+    parts_rows,
+)
 from toolkit.submission.model import Answer, Blank, Cell, Row
 from toolkit.submission.places import Region
 
@@ -67,9 +74,9 @@ class RegionRows:
         shared = _shared_cells(region)
         merged_lines = {row for row, _ in shared}
         fill_down = [entry.id for entry in section.fields if entry.fill_down]
-        count, totals, last = start, 0, region.last_column  # what stands farther right is a remark
+        count, totals = start, 0
         for line in range(self._first_line(), region.end):
-            filled = {column for column in region.filled(line) if column <= last} - self._ordinals
+            filled = {*region.near(line)} - self._ordinals
             if not filled and line not in merged_lines:
                 self._mark_ordinals(line)
                 continue
@@ -162,7 +169,7 @@ class RegionRows:
         """Return the first line that may hold answers; the columns may be numbered above it."""
         first = below_numbers(self.region)
         for line in range(self.region.first, first):
-            self._mark_labels(line, self.region.filled(line))
+            self._mark_labels(line, self.region.near(line))
         return first
 
     def _row_label(self, line: int) -> str | None:
@@ -185,18 +192,18 @@ class RegionRows:
     def _only_line(self) -> int:
         """Return the first line of the region that holds something; what stands farther right is a remark."""
         region = self.region
-        last = region.last_column
-        lines = range(region.first, region.end)
-        return next((line for line in lines if any(at <= last for at in region.filled(line))), -1)
+        return next(filter(region.near, range(region.first, region.end)), -1)
 
     def _asks_nothing(self, line: int, filled: set[int]) -> bool:
-        """Return whether a line is no row of the table: a note, the heading again, a name, a subtotal."""
+        """Return whether a line is no row of the table: a note, the heading again, a name, signatures."""
         if self._is_note_line(line, filled):
             return True
         if self._is_heading_again(line, filled) or (line == self._repeated and self._numbers_again(line)):
             self._repeated = line + 1
             return True
         if parts_rows(self.region, line, filled) or (filled and is_subtotal(self.region, line)):
+            return True
+        if filled and is_signature(self.region, line):
             return True
         return asks_elsewhere(self.region, line, self._answers)
 
@@ -250,7 +257,7 @@ class RegionRows:
         """Return whether the columns are numbered below a repeated heading, too."""
         if not numbers_columns(self.region, line):
             return False
-        self._mark_labels(line, self.region.filled(line))
+        self._mark_labels(line, self.region.near(line))
         return True
 
     # ── what belongs to the form ────────────────────────────────────────────────────────────────────

@@ -55,6 +55,7 @@ def _are_rivals(one: Part, other: Part, spares: _Spares) -> bool:
         return False
     return (
         names_differ(one, other)
+        or _answers_differ(one, other)
         or spares.hold(one, other)
         or spares.hold(other, one)
         or _repeats_texts(one, other)
@@ -96,6 +97,13 @@ class _Spares:
 def names_differ(one: Part, other: Part) -> bool:
     """Return whether two parts state another unit, project or year."""
     return any(differ(one.names[key], other.names[key]) for key in one.names.keys() & other.names.keys())
+
+
+def _answers_differ(one: Part, other: Part) -> bool:
+    """Return whether two parts answer half of what both ask otherwise; a repeated cover says the same."""
+    both = one.answers.keys() & other.answers.keys()
+    apart = sum(differ(one.answers[key], other.answers[key]) for key in both)
+    return apart > 0 and 2 * apart >= len(both)
 
 
 def is_blank_beside(part: Part, rivals: Sequence[Part]) -> bool:
