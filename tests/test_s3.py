@@ -143,6 +143,28 @@ def test_a_bucket_that_is_not_there_and_a_wrong_server_are_one_sentence(
         assert result.stderr == f"错误：“{address}”{told}。\n"
 
 
+def test_a_collection_that_lies_there_as_a_whole_gives_the_same_bytes(
+    collection: Path, tmp_path: Path, server: str, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name, content in on_disk(collection).items():
+        if not name.startswith(("out/", ".xlreport/", "台账")):
+            bucket.pipe_file(f"bureau/whole/{name}", content)
+    bucket.call_s3("put_object", Bucket="bureau", Key="whole/templates/../../../evil.toml", Body=b"evil")
+    told = run("-C", "s3://bureau/whole", "build")
+    assert (told.returncode, told.stderr) == (1, "")
+    assert "  s3://bureau/whole/out/汇总表.xlsx\n" in told.stdout
+    assert outputs(bucket, "bureau/whole/out") == on_disk(collection / "out")
+    assert bucket.exists("bureau/whole/台账.xlsx")
+    assert not list(tmp_path.parent.rglob("evil*"))
+    for content in on_disk(tmp_path).values():
+        assert KEY.encode() not in content and SECRET.encode() not in content
+
+
 @pytest.fixture(scope="module")
 def cluster(server: str) -> Iterator[Parts]:
     """Two workers that know the key; they share no disk with anybody, as far as this is about addresses."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.session import UNABLE, Unable, explained, opened, print_json
+from toolkit.session import UNABLE, HerePath, Unable, explained, opened, print_json, root_of
 
 if TYPE_CHECKING:
     from toolkit.collection import Collection
@@ -28,7 +28,7 @@ def form_list(options: dict[str, Any]) -> None:
         from toolkit.collection import form_files
         from toolkit.form.loader import load_form
 
-        files = form_files(options["root"])
+        files = form_files(root_of(options))
         for path in files.values():
             loaded = load_form(path, files)
             click.echo(f"{loaded.name}  {loaded.title}  {path}")
@@ -56,21 +56,21 @@ def form_check(options: dict[str, Any], names: tuple[str, ...]) -> None:
         from toolkit.form.layout import lay_out
         from toolkit.settings import SETTINGS
 
-        for name in names or tuple(form_files(options["root"])):
+        for name in names or tuple(form_files(root_of(options))):
             form = _form(options, name)
             lay_out(form)
             click.echo(f"{form.name}：没有发现问题。")
-        if not names and (options["root"] / SETTINGS).is_file():
+        if not names and (root_of(options) / SETTINGS).is_file():
             opened(options)
             click.echo(f"{SETTINGS}：没有发现问题。")
 
 
 @form.command("draft", help="由财政部门的空白表起草表样（TOML），拿不准的逐项注明“待确认”。")
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FILE", type=HerePath())
 @click.option(
     "-o",
     "target",
-    type=click.Path(path_type=Path),
+    type=HerePath(),
     default=None,
     help="写到这个 .toml 文件；默认显示在屏幕上。",
 )
@@ -87,7 +87,7 @@ def form_draft(options: dict[str, Any], path: Path, target: Path | None) -> None
 
         if target is not None and target.exists():
             raise Unable(f"“{target}”已经存在，没有改动；请换一个文件名。")
-        files = form_files(options["root"])
+        files = form_files(root_of(options))
         known = [load_form(file, files) for file in files.values()]
         try:
             draft = draft_form(path, known, target.stem if target else "")
@@ -110,7 +110,7 @@ def template() -> None:
 
 
 @template.command("check", help="检查 Word 模板中的变量和标签；默认检查本汇总文件夹使用的模板。")
-@click.argument("paths", metavar="[文件...]", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[文件...]", nargs=-1, type=HerePath())
 @click.pass_obj
 def template_check(options: dict[str, Any], paths: tuple[Path, ...]) -> None:
     """Print every problem of the Word templates with its paragraph."""
@@ -145,8 +145,8 @@ def template_vars(options: dict[str, Any], name: str, style: str) -> None:
         from toolkit.writers.wording import FILTERS
 
         all_forms = name == "collection" or name in NOTICES
-        forms = {form.id: form for form in load_forms(options["root"], () if all_forms else (name,))}
-        found = template_variables(forms, name, vocabulary_of(options["root"], forms.values()))
+        forms = {form.id: form for form in load_forms(root_of(options), () if all_forms else (name,))}
+        found = template_variables(forms, name, vocabulary_of(root_of(options), forms.values()))
         if style == "json":
             print_json([variable.as_json() for variable in found])
         else:
@@ -165,7 +165,7 @@ def template_show(options: dict[str, Any], name: str) -> None:
         from toolkit.writers.template_dump import dump
 
         try:
-            for line in dump(narrative_file(options["root"], name)):
+            for line in dump(narrative_file(root_of(options), name)):
                 click.echo(line)
         except TemplateError as error:
             raise Unable(str(error)) from error
@@ -178,10 +178,10 @@ def _form(options: dict[str, Any], name: str) -> Form:
 
     path = Path(name)
     if path.suffix == ".toml":
-        loaded = load_form(path, form_files(options["root"]))
+        loaded = load_form(path, form_files(root_of(options)))
         validate(loaded)
         return loaded
-    return load_forms(options["root"], (name,))[0]
+    return load_forms(root_of(options), (name,))[0]
 
 
 def _templates(collection: Collection, paths: tuple[Path, ...]) -> dict[Path, tuple[Form, ...]]:

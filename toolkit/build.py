@@ -155,14 +155,12 @@ def _lacks_files(collected: Collected) -> bool:
 
 def _keep_ledger(collection: Collection, collected: Collected) -> list[str]:
     """Write 台账.xlsx; return its name when another program holds it open."""
-    from toolkit.writers.ledger import write_ledger
-
     forms, today = collection.forms_by_id, collection.policy.today
     rows = updated(collection.ledger, collected, forms, collection.times(), today)
     if rows == collection.ledger:
         return []
     try:
-        write_ledger(rows, collection.root / LEDGER)
+        collection.keep_ledger(rows)
     except PermissionError:
         return [LEDGER]
     return []

@@ -11,7 +11,18 @@ import click
 
 from toolkit import __version__
 from toolkit.authoring import form, template
-from toolkit.session import CLEAN, FOUND, UNABLE, Unable, crew_of, explained, opened, print_json, progress
+from toolkit.session import (
+    CLEAN,
+    FOUND,
+    UNABLE,
+    HerePath,
+    Unable,
+    crew_of,
+    explained,
+    opened,
+    print_json,
+    progress,
+)
 
 if TYPE_CHECKING:
     from toolkit.checks.model import Collected
@@ -31,15 +42,14 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 @click.option(
     "-C",
     "root",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="汇总文件夹（含 xlreport.toml），默认当前文件夹。",
+    default=".",
+    help="汇总文件夹（含 xlreport.toml）或它的地址，如 s3://…；默认当前文件夹。",
 )
 @click.option("--quiet", is_flag=True, help="不显示进度和提示。")
 @click.option("--jobs", type=click.IntRange(1), default=None, help="同时读取的进程数，默认等于处理器核数。")
 @click.version_option(__version__, prog_name="xlreport", message="%(prog)s %(version)s", help="显示版本。")
 @click.pass_context
-def cli(context: click.Context, root: Path, quiet: bool, jobs: int | None) -> None:
+def cli(context: click.Context, root: str, quiet: bool, jobs: int | None) -> None:
     """绩效自评表的下发、核对、汇总和成文。
 
     在汇总文件夹中运行 xlreport build，即可读取 workbooks/ 下的全部自评表，生成 out/ 下的汇总表和报告。
@@ -48,7 +58,7 @@ def cli(context: click.Context, root: Path, quiet: bool, jobs: int | None) -> No
 
 
 @cli.command(help="新建一个汇总文件夹：设置、表样、Word 模板和空白名册。")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=HerePath())
 @click.pass_obj
 def init(options: dict[str, Any], folder: Path) -> None:
     """Make a new collection from the shipped templates."""
@@ -69,9 +79,7 @@ def init(options: dict[str, Any], folder: Path) -> None:
 @click.option("--all", "everyone", is_flag=True, help="名册中每个单位应报的每种表各一份。")
 @click.option("--form", "form_id", default="", help="只生成这一种表样。")
 @click.option("--with-last-year", "seeded", is_flag=True, help="带出上年的指标、目标值和分值，供修改。")
-@click.option(
-    "-o", "folder", type=click.Path(path_type=Path), default=None, help="存放位置，默认 out/空白表。"
-)
+@click.option("-o", "folder", type=HerePath(), default=None, help="存放位置，默认 out/空白表。")
 @click.pass_obj
 def blank(
     options: dict[str, Any], unit: str, everyone: bool, form_id: str, seeded: bool, folder: Path | None
@@ -184,7 +192,7 @@ def status(options: dict[str, Any], style: str) -> None:
 @click.option("--unit", default="", help="只写给这个单位：全称、别名或编码。")
 @click.option("--date", "day", type=_DATE, default=None, help="通知的日期，如 2025-04-10，默认今天。")
 @click.option("--due", type=_DATE, default=None, help="新的报送期限，如 2025-04-20；不写则请尽快办理。")
-@click.option("-o", "folder", type=click.Path(path_type=Path), default=None, help="存放位置，默认 out/通知。")
+@click.option("-o", "folder", type=HerePath(), default=None, help="存放位置，默认 out/通知。")
 @click.pass_obj
 def notices(
     options: dict[str, Any], unit: str, day: datetime | None, due: datetime | None, folder: Path | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ from toolkit.form.model import Form
 from toolkit.form.toml_table import nearest
 from toolkit.lists import read_ledger, read_roster, read_waivers
 from toolkit.narratives import Templates, template_files
-from toolkit.remote_folder import Folder, folder_at
+from toolkit.remote_folder import Folder, RemoteFolder, folder_at
 from toolkit.settings import SETTINGS, CollectionError, Settings, read_settings
 from toolkit.submission.container import member_bytes, way_to
 from toolkit.submission.guard import SourceError
@@ -52,12 +52,18 @@ class Collection:
     out: Folder  # what is made
     ledger: tuple[LedgerRow, ...] = ()
     only: tuple[Task, ...] = ()  # when given, what came in: not a folder but these files
+    address: RemoteFolder | None = None  # where the collection lies, when `root` only stands for it
 
     @property
     def work(self) -> Path:
         """Return the folder of what can be made again: results kept, outputs on their way."""
         work = self.root / ".xlreport"
         return work / "previous" if self.only else work
+
+    @property
+    def home(self) -> Folder:
+        """Return where the collection lies: what its settings name is seen from there."""
+        return self.address or self.root
 
     @property
     def seen_from_out(self) -> str:
@@ -90,6 +96,18 @@ class Collection:
     def ignored(self) -> int:
         """Return how many lock, hidden and temporary files lie among the workbooks."""
         return sum(ignored for _, ignored in self._files())
+
+    def keep_ledger(self, rows: Sequence[LedgerRow]) -> None:
+        """Write 台账.xlsx where the collection lies; PermissionError when another program holds it open."""
+        from toolkit.writers.ledger import write_ledger
+
+        write_ledger(rows, self.root / LEDGER)
+        if self.address is not None:
+            try:
+                self.address.put(LEDGER, self.root / LEDGER)
+            except CollectionError:
+                (self.root / LEDGER).unlink()  # what lies at the address counts
+                raise
 
     @property
     def chooser(self) -> Chooser:
@@ -170,10 +188,13 @@ def _above(name: str) -> Iterator[str]:
     return ("/".join(parts[:count]) for count in range(1, len(parts)))
 
 
-def open_collection(root: Path, *, today: date | None = None) -> Collection:
+def open_collection(
+    root: Path, *, today: date | None = None, address: RemoteFolder | None = None
+) -> Collection:
     """Read settings, forms, roster and waivers; CollectionError or FormError when they cannot be used.
 
-    `today` decides which probations last and which waivers have expired; by default it is the day it is.
+    `address` is where the collection lies, when `root` only stands for it. `today` decides which probations
+    last and which waivers have expired; by default it is the day it is.
     """
     path = root / SETTINGS
     if not path.is_file():
@@ -181,8 +202,8 @@ def open_collection(root: Path, *, today: date | None = None) -> Collection:
             f"“{root.resolve()}”里没有 {SETTINGS}，请用 -C 指定汇总文件夹，或先运行 xlreport init 新建。"
         )
     settings = read_settings(path)
-    workbooks = folder_at(root, settings.workbooks, settings.remote)
-    out = folder_at(root, settings.out, settings.remote)
+    workbooks = folder_at(address or root, settings.workbooks, settings.remote)
+    out = folder_at(address or root, settings.out, settings.remote)
     _check_places(settings, workbooks, out)
     return Collection(
         root=root,
@@ -194,6 +215,7 @@ def open_collection(root: Path, *, today: date | None = None) -> Collection:
         workbooks=workbooks,
         out=out,
         ledger=read_ledger(root / LEDGER),
+        address=address,
     )
 
 

@@ -12,7 +12,6 @@ from toolkit.form.toml_table import nearest
 from toolkit.publication import alone
 from toolkit.remote_folder import Folder
 from toolkit.settings import CollectionError
-from toolkit.writers.ledger import write_ledger
 
 
 def decide(collection: Collection, file: str, opinion: Opinion, why: str) -> str:
@@ -24,7 +23,7 @@ def decide(collection: Collection, file: str, opinion: Opinion, why: str) -> str
         name, sha256 = _found(collection, file)
         rows = decided(collection.ledger, name, sha256, opinion, why)
         try:
-            write_ledger(rows, collection.root / LEDGER)
+            collection.keep_ledger(rows)
         except PermissionError as error:
             raise CollectionError(f"{LEDGER} 正被其他程序打开，没有登记。请关闭后重新运行。") from error
     return name

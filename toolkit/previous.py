@@ -11,7 +11,8 @@ from toolkit.checks.model import Collected
 from toolkit.checks.runner import Task
 from toolkit.collection import Collection, open_collection
 from toolkit.issues.model import Severity
-from toolkit.remote_folder import is_address, looked_up
+from toolkit.mirror import mirrored
+from toolkit.remote_folder import Folder, RemoteFolder, folder_at, is_address, looked_up
 from toolkit.settings import SETTINGS, CollectionError
 from toolkit.submission.remote import AnyPath, RemoteFile
 
@@ -24,25 +25,30 @@ def previous(collection: Collection) -> Collection | None:
     named = collection.settings.previous
     if not named:
         return None
-    if is_address(named):
-        found = looked_up(named, collection.settings.remote)
-        if not isinstance(found, RemoteFile):
-            raise _unusable(named, "是文件夹；写地址的，要写到上年的 报送.xlsx 这个文件")
-        return _of_file(collection, found)
-    path = collection.root / named
-    if path.is_file():
+    options, today = collection.settings.remote, collection.policy.today
+    path = folder_at(collection.home, named, options)
+    if isinstance(path, RemoteFolder):
+        found = looked_up(str(path), options)
+        if isinstance(found, RemoteFile):
+            return _of_file(collection, found)
+    elif path.is_file():
         return _of_file(collection, path)
-    if not path.is_dir():
+    elif not path.is_dir():
         raise _unusable(named, "找不到这个文件夹或文件")
-    if path.resolve() == collection.root.resolve():
+    if _where(path) == _where(collection.home):
         raise _unusable(named, "是本汇总文件夹自己")
-    if not (path / SETTINGS).is_file():
+    if not ((path / SETTINGS).is_file() if isinstance(path, Path) else path.file(SETTINGS)):
         raise _unusable(named, f"里没有 {SETTINGS}，不是汇总文件夹；也可以写上年的 报送.xlsx")
     try:
-        earlier = open_collection(path, today=collection.policy.today)
+        root, address = (path, None) if isinstance(path, Path) else mirrored(str(path), options)
+        earlier = open_collection(root, today=today, address=address)
     except CollectionError as error:
         raise _unusable(named, f"不能使用：{str(error).rstrip('。')}") from error
     return replace(earlier, settings=replace(earlier.settings, previous=""))
+
+
+def _where(folder: Folder) -> str:
+    return str(folder.resolve() if isinstance(folder, Path) else folder)
 
 
 def _of_file(collection: Collection, path: AnyPath) -> Collection:

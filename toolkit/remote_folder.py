@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -15,6 +15,7 @@ from urllib.request import url2pathname
 from toolkit.checks.files import trouble
 from toolkit.settings import CollectionError
 from toolkit.submission.remote import (
+    NO_FILE,
     RemoteError,
     RemoteFile,
     Store,
@@ -55,12 +56,31 @@ class RemoteFolder:
                 self._files = dict(self._listed())
         return self._files
 
+    def is_there(self) -> bool:
+        """Return whether there is such a folder. Where there are no folders, it has a file."""
+        return self._facts() is not None
+
+    def file(self, name: str) -> RemoteFile | None:
+        """Return a file below this folder, None when it is not there."""
+        facts = (self / name)._facts()
+        return _file(self.store, name, facts) if facts is not None else None
+
     def require(self) -> None:
-        """Ask that the folder is there; CollectionError if not. Where there are no folders, it has a file."""
-        if not self.files:
-            with _explained(f"“{self}”里没有文件"):
-                system, root = self.store.opened()
-                attempted(lambda: system.info(root))
+        """Ask that the folder is there; CollectionError if not."""
+        if not self.files and not self.is_there():
+            raise CollectionError(f"“{self}”里没有文件：{trouble(RemoteError(NO_FILE))}。")
+
+    def _facts(self) -> Mapping[str, Any] | None:
+        with _explained(f"“{self}”"):
+            try:
+                system, path = self.store.opened()
+                system.invalidate_cache()
+                facts: Mapping[str, Any] = attempted(lambda: system.info(path))
+            except RemoteError as error:
+                if error.found != NO_FILE:
+                    raise
+                return None
+        return facts
 
     def _listed(self) -> Iterator[tuple[str, RemoteFile]]:
         system, root = self.store.opened()
@@ -107,12 +127,36 @@ Folder: TypeAlias = Path | RemoteFolder
 Options: TypeAlias = Mapping[str, Mapping[str, Any]]  # of [remote] in the settings, by kind of storage
 
 
-def folder_at(root: Path, named: str, options: Options) -> Folder:
-    """Return a folder of the settings: an address, or a path seen from `root`."""
-    if not is_address(named):
-        path = url2pathname(urlsplit(named).path) if named.startswith("file://") else named
-        return root / path
-    return RemoteFolder(_store(named, options))
+def folder_at(home: Folder, named: str, options: Options) -> Folder:
+    """Return a folder of the settings: an address, or a path seen from where the collection lies."""
+    if is_address(named):
+        return folder_of(named, options)
+    path = url2pathname(urlsplit(named).path) if named.startswith("file://") else named
+    if isinstance(home, Path):
+        return home / path
+    if PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute():
+        return Path(path)
+    return folder_of(_seen_from(str(home), path.replace("\\", "/")), options)
+
+
+def folder_of(address: str, options: Options) -> RemoteFolder:
+    """Return the folder at an address."""
+    return RemoteFolder(_store(address, options))
+
+
+def _seen_from(address: str, path: str) -> str:
+    """Return the address of a path seen from another; CollectionError when it leads out of the storage.
+
+    >>> _seen_from("s3://bucket/2024", "out"), _seen_from("s3://bucket/2024", "../2023")
+    ('s3://bucket/2024/out', 's3://bucket/2023')
+    """
+    kind, _, rest = address.rpartition("://")
+    first, *parts = rest.split("/")
+    for part in path.split("/"):
+        if part == ".." and not parts:
+            raise CollectionError(f"从“{address}”看不到“{path}”：已经在存储的最上层。")
+        parts = parts[:-1] if part == ".." else [*parts, part] if part not in ("", ".") else parts
+    return f"{kind}://{'/'.join([first, *parts])}"
 
 
 def looked_up(named: str, options: Options) -> RemoteFile | RemoteFolder:
@@ -121,7 +165,7 @@ def looked_up(named: str, options: Options) -> RemoteFile | RemoteFolder:
         system, path = _store(named, options).opened()
         info = attempted(lambda: system.info(path))
     if info.get("type") == "directory":
-        return RemoteFolder(_store(named, options))
+        return folder_of(named, options)
     above, _, name = named.rstrip("/").rpartition("/")
     return _file(_store(above, options), name, info)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +15,7 @@ import click
 if TYPE_CHECKING:
     from toolkit.collection import Collection
     from toolkit.crew.mapping import Crew
+    from toolkit.remote_folder import RemoteFolder
 
 CLEAN, FOUND, UNABLE = 0, 1, 2  # exit codes
 
@@ -27,11 +30,50 @@ class Unable(click.ClickException):
         click.echo(f"错误：{self.format_message()}", file=file, err=True)
 
 
+class HerePath(click.Path):
+    """A path of this machine; an address is refused in one sentence."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path."""
+        if "://" in str(value):
+            raise Unable(f"这里只能写本机的文件夹或文件，不能写地址“{value}”。")
+        return super().convert(value, param, ctx)
+
+
 def opened(options: dict[str, Any]) -> Collection:
     """Return the collection that -C names."""
     from toolkit.collection import open_collection
 
-    return open_collection(options["root"])
+    root, address = _placed(options)
+    return open_collection(root, address=address)
+
+
+def root_of(options: dict[str, Any]) -> Path:
+    """Return the folder of this machine that -C names, or that stands for the address it names."""
+    return _placed(options)[0]
+
+
+def _placed(options: dict[str, Any]) -> tuple[Path, RemoteFolder | None]:
+    if isinstance(named := options["root"], str):
+        options["root"] = _found(named)
+    found: tuple[Path, RemoteFolder | None] = options["root"]
+    return found
+
+
+def _found(named: str) -> tuple[Path, RemoteFolder | None]:
+    if "://" not in named:
+        return Path(named), None
+    from toolkit.mirror import mirrored
+    from toolkit.remote_folder import folder_at, is_address
+
+    if is_address(named):
+        return mirrored(named, {})
+    return Path(str(folder_at(Path(), named, {}))), None
 
 
 @contextmanager

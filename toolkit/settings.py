@@ -154,9 +154,18 @@ def _table(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
 def _place(raw: Mapping[str, Any], key: str, what: str = "文件夹或地址") -> str:
     """Return a folder or an address; a password in it would be printed with every file."""
     named = str(_typed(raw, key, str, what, "")).strip()
-    if _PASSWORD.search(named):
+    if names_password(named):
         raise CollectionError(f"{SETTINGS} 的“{key}”不要在地址里写密码；请在 [remote.…] 里写环境变量的名称。")
     return named
+
+
+def names_password(address: str) -> bool:
+    """Return whether an address has a password in it.
+
+    >>> names_password("sftp://甲:密码@host/收到"), names_password("s3://bucket/a@b")
+    (True, False)
+    """
+    return _PASSWORD.search(address) is not None
 
 
 def _remote(raw: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

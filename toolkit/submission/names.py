@@ -59,6 +59,15 @@ def sane_key(key: str) -> str:
     return sane(key) if any(part in {"", ".", ".."} for part in key.split("/")) else shown(key)
 
 
+def safe_below(key: str) -> bool:
+    """Return whether a key can be a path below a folder of any disk as it is.
+
+    >>> safe_below("narratives/区里.docx"), safe_below("../x"), safe_below("C:/x"), safe_below("a//b")
+    (True, False, False, False)
+    """
+    return key != "" and key == sane(key)
+
+
 def sane(path: str) -> str:
     r"""Return a name out of an archive as a path that stays below its folder on every system.
 
