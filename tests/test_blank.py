@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 from recalculation import recalculated
 
-from toolkit.form.layout import NOTES_SHEET, STATUS_SHEET, lay_out
+from toolkit.form.layout import lay_out
 from toolkit.form.loader import load_form
 from toolkit.form.model import Form
-from toolkit.form.places import LISTS_SHEET, Role
+from toolkit.form.places import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET, Role
 from toolkit.form.prefill import AnswerError
 from toolkit.writers.blank import write_blank
 

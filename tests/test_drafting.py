@@ -26,9 +26,9 @@ from toolkit.checks.rules import validate
 from toolkit.cli import cli
 from toolkit.drafting.draft import Draft, NothingToAskError, draft_form
 from toolkit.drafting.toml_text import Node
-from toolkit.form.layout import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
 from toolkit.form.loader import parse_form
 from toolkit.form.model import FieldType, Form, SectionKind
+from toolkit.form.places import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
 from toolkit.writers.blank import write_blank
 
 LAYOUTS = ("central", "sichuan", "beijing", "tianjin", "hubei", "anhui")

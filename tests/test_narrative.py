@@ -23,8 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.writers.budget import SECONDS
-from toolkit.writers.narrative import Narrative, TemplateError, environment
-from toolkit.writers.sandbox import printed
+from toolkit.writers.narrative import Narrative, TemplateError
+from toolkit.writers.sandbox import environment, printed
 
 CREATED = datetime(2025, 3, 5, 9, 30)
 Write = Callable[..., Narrative]

@@ -16,7 +16,7 @@ from tests.valid import answers
 from toolkit.checks.model import CheckResult
 from toolkit.checks.runner import Task, check_workbook
 from toolkit.form.labels import normalise
-from toolkit.form.layout import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
+from toolkit.form.places import LISTS_SHEET, NOTES_SHEET, STATUS_SHEET
 from toolkit.submission.guard import Limits
 from toolkit.submission.reader import Reader
 

@@ -243,7 +243,7 @@ def _decide(options: dict[str, Any], file: str, opinion: str, why: str) -> None:
 def explain(code: str) -> None:
     """Print what an issue code means."""
     with explained():
-        from toolkit.form.toml_table import suggestion
+        from toolkit.form.toml_table import nearest
         from toolkit.issues.catalogue import entries
         from toolkit.listing import entry_lines
 
@@ -254,8 +254,7 @@ def explain(code: str) -> None:
             return
         found = known.get(code.strip().upper())
         if found is None:
-            near = suggestion(code.upper(), known)
-            hint = f"，是不是“{near.split(chr(39))[1]}”" if near else ""
+            hint = nearest(code.upper(), known)
             raise Unable(f"没有问题代码“{code}”{hint}；运行 xlreport explain 查看全部。")
         for line in entry_lines(found):
             click.echo(line)

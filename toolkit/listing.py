@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -185,8 +186,6 @@ def entry_lines(entry: Entry) -> Iterator[str]:
 
 def _template(text: str) -> str:
     """Return a sentence template with its places shown as ……."""
-    import re
-
     return re.sub(r"\{\w+\}", "……", text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.checks.model import Collected
@@ -85,8 +86,8 @@ def make_outputs(making: Making) -> None:
     sender = Sender(settings.district or settings.title, settings.title, created.date(), summary.everything)
     for name, write in merged_files(collected, forms, settings.district, sender):
         publication.write(name, write)
-    shown = {"title": settings.title, "created": created, "annexes": annexes}
-    publication.write("审核报告.html", lambda path: write_page(collected, forms, path, **shown))
+    shown = partial(write_page, collected, forms, title=settings.title, created=created, annexes=annexes)
+    publication.write("审核报告.html", shown)
     publication.write("issues.json", lambda path: write_json(as_json(collected), path))
     proof = manifest(collection, collected, publication.digests())
     publication.write(MANIFEST, lambda path: write_json(proof, path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -221,14 +221,20 @@ def _narratives(raw: Mapping[str, Any]) -> dict[str, str]:
     return {**NARRATIVES, **{key: value.strip() for key, value in raw.items()}}
 
 
-def _choices(entries: list[Any]) -> Iterator[NarrativeChoice]:
-    for number, entry in enumerate(entries, 1):
-        source = f"{SETTINGS} 第 {number} 个 [[narrative]]"
+def _entries(given: list[Any], name: str, known: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (what it is called, entry) of a list of tables; a key none of them has is refused."""
+    for number, entry in enumerate(given, 1):
+        source = f"{SETTINGS} 第 {number} 个 [[{name}]]"
         if not isinstance(entry, dict):
             raise CollectionError(f"{source} 应写成一节。")
         for key in entry:
-            if key not in _NARRATIVE_KEYS:
-                raise CollectionError(f"{source} 中有不认识的设置“{key}”{nearest(key, _NARRATIVE_KEYS)}。")
+            if key not in known:
+                raise CollectionError(f"{source} 中有不认识的设置“{key}”{nearest(key, known)}。")
+        yield source, entry
+
+
+def _choices(given: list[Any]) -> Iterator[NarrativeChoice]:
+    for source, entry in _entries(given, "narrative", _NARRATIVE_KEYS):
         if "template" not in entry:
             raise CollectionError(f"{source} 没有写“template”（Word 模板的文件名；不出报告写空文字）。")
         choice = NarrativeChoice(
@@ -264,14 +270,8 @@ def _passwords(given: list[Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(one) for one in given))
 
 
-def _waivers(entries: list[Any]) -> Iterator[Waiver]:
-    for number, entry in enumerate(entries, 1):
-        source = f"{SETTINGS} 第 {number} 个 [[waiver]]"
-        if not isinstance(entry, dict):
-            raise CollectionError(f"{source} 应写成一节。")
-        for key in entry:
-            if key not in _WAIVER_KEYS:
-                raise CollectionError(f"{source} 中有不认识的设置“{key}”{nearest(key, _WAIVER_KEYS)}。")
+def _waivers(given: list[Any]) -> Iterator[Waiver]:
+    for source, entry in _entries(given, "waiver", _WAIVER_KEYS):
         texts = {key: _typed(entry, key, str, "文字", "").strip() for key in _WAIVER_KEYS if key != "until"}
         if lacking := [key for key in ("unit", "code", "why", "who") if not texts[key]]:
             raise CollectionError(f"{source} 没有写“{lacking[0]}”。")

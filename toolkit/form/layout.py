@@ -7,10 +7,8 @@ from typing import Any
 
 from toolkit.form.model import Form
 from toolkit.form.page import Page
-from toolkit.form.places import ASKED, LISTS_SHEET, NOTES_SHEET, STATUS_SHEET, CellName, Layout, Role
+from toolkit.form.places import ASKED, CellName, Layout
 from toolkit.form.prefill import AnswerError, prefill
-
-__all__ = ["LISTS_SHEET", "NOTES_SHEET", "STATUS_SHEET", "Layout", "Role", "lay_out"]
 
 
 def lay_out(form: Form, *, answers: Mapping[str, Any] | None = None, year: int | None = None) -> Layout:

@@ -218,6 +218,13 @@ class Section:
         """Return the fields that must be answered in a row: a grid's by its id, in any other the same."""
         return self._required.get(row_id, self._required[""])
 
+    @property
+    def is_required(self) -> bool:
+        """Return whether something of the section must always be answered."""
+        if self.kind is SectionKind.TABLE:
+            return self.min_rows > 0
+        return any(entry.required for entry in self.fields) or any(row.required for row in self.rows)
+
     def adds_up(self, field_id: str) -> bool:
         """Return whether a table's total row adds a column up; a rate there is one of the totals."""
         derive = self._fields[field_id].derive

@@ -273,7 +273,7 @@ def _structure(form: Form, places: Places, sections: dict[str, SectionData]) -> 
     for section in form.sections:
         data = sections[section.id]
         if not data.found:
-            if _needed(section):
+            if section.is_required:
                 what = "表格" if section.kind is not SectionKind.ANSWERS else "栏目"
                 found.append(issue("S06", Location(label=section.title), what=what, near="", help=""))
             continue
@@ -295,7 +295,7 @@ def _recognisable(lexicon: Lexicon, sections: Mapping[str, SectionData], sheets:
 
 def _share_found(form: Form, sections: Mapping[str, SectionData]) -> float:
     """Return the share of the needed sections that were found; 1 when none is needed."""
-    needed = [section.id for section in form.sections if _needed(section)]
+    needed = [section.id for section in form.sections if section.is_required]
     return sum(sections[name].found for name in needed) / len(needed) if needed else 1.0
 
 
@@ -309,13 +309,6 @@ def _belying(form: Form, other: str, sheets: Sequence[SheetGrid]) -> Issue:
     _, place = _mark(sheets)
     location = Location(sheet=place.sheet, cell=place.a1, label="表样编号") if place else Location()
     return issue("S26", location, found=f"“{form.title}”", expected=other)
-
-
-def _needed(section: Section) -> bool:
-    """Return whether a workbook must have the section: something in it is always required."""
-    if section.kind is SectionKind.TABLE:
-        return section.min_rows > 0
-    return any(entry.required for entry in section.fields) or any(row.required for row in section.rows)
 
 
 def _missing_columns(region: Region) -> list[Issue]:

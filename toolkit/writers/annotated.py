@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from lxml import etree
 
@@ -25,14 +25,12 @@ from toolkit.writers.annotated_comments import (
     remove_comments,
     threaded_cells,
 )
-from toolkit.writers.annotated_opinion import Opinion, opinion_workbook, write_opinion
+from toolkit.writers.annotated_opinion import Opinion, opinion_workbook
 from toolkit.writers.annotated_package import Parts, child
 from toolkit.writers.annotated_sheet import Sheet
 from toolkit.writers.annotated_styles import StyleSheet, saved_by_libreoffice
 from toolkit.writers.annotated_workbook import find_earlier, put_opinion, sheets_of
-from toolkit.writers.files import write_whole
 
-__all__ = ["CannotMarkError", "mark", "returned", "write_marked", "write_opinion"]
 DEFAULT_LIMITS = Limits()
 OPINION_PREFIX = "审核意见-"
 
@@ -81,18 +79,6 @@ def _marked(parts: Parts, issues: Sequence[Issue], created: datetime, limits: Li
     return parts.save(created)
 
 
-def write_marked(
-    source: Path,
-    target: Path,
-    issues: Sequence[Issue],
-    *,
-    created: datetime,
-    limits: Limits = DEFAULT_LIMITS,
-) -> None:
-    """Write a marked copy, complete or not at all; CannotMarkError as `mark`, or when it cannot be read."""
-    write_whole(target, mark(_read(source, limits), issues, created=created, limits=limits))
-
-
 def returned(
     content: bytes,
     name: str,
@@ -120,16 +106,6 @@ def copy_names(name: str) -> tuple[str, str]:
     """
     path = PurePosixPath(name)
     return name, str(path.with_name(f"{OPINION_PREFIX}{path.name}.xlsx"))
-
-
-def _read(source: Path, limits: Limits) -> bytes:
-    """Return the bytes of a regular file; a pipe would be waited for without end."""
-    try:
-        if not source.is_file() or source.stat().st_size > limits.max_bytes:
-            raise CannotMarkError(f"{source.name}: no regular file, or over the limit")
-        return source.read_bytes()
-    except OSError as error:
-        raise CannotMarkError(str(error)) from error
 
 
 def _is_whole(sheet: Sheet) -> bool:

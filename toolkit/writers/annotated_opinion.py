@@ -16,7 +16,6 @@ from toolkit.submission.reader import OPINION_SHEETS
 from toolkit.submission.sheet_xml import position
 from toolkit.writers.annotated_package import printable
 from toolkit.writers.annotated_styles import MARKS
-from toolkit.writers.files import write_whole
 from toolkit.writers.measure import PADDING, row_height, text_lines
 from toolkit.writers.styles import BODY_SIZE, DEFAULT_FONT, LOOKS, Colour, Styles
 
@@ -126,11 +125,6 @@ def opinion_workbook(opinion: Opinion, created: datetime, *, name: str = OPINION
     _write(workbook.add_worksheet(name), Styles(workbook), opinion)
     workbook.close()
     return buffer.getvalue()
-
-
-def write_opinion(target: Path, issues: Sequence[Issue], *, created: datetime) -> None:
-    """Write the sheet as a workbook of its own, for a file that cannot be marked."""
-    write_whole(target, opinion_workbook(Opinion(issues), created))
 
 
 def _write(sheet: Worksheet, styles: Styles, opinion: Opinion) -> None:

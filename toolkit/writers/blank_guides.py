@@ -10,7 +10,6 @@ from toolkit.form.model import Field, GridRow, Section, SectionKind
 from toolkit.form.places import Extent, Placement, Role
 from toolkit.submission.grid import column_letters
 from toolkit.writers.blank_hints import validation
-from toolkit.writers.blank_status import required
 from toolkit.writers.formulas import Workings, address
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def _options(
     return validation(
         field,
         workings.form.money,
-        required=required(row, field),
+        required=field.id in section.required_in(row.id if row else ""),
         derived=derived,
         choices_at=lists.get(field.choices, ""),
     )
@@ -79,8 +78,7 @@ def _alike(
     """Yield the cells of a field that lie below each other and are guided alike."""
 
     def kind(place: Placement) -> tuple[bool, bool, int]:
-        row = _grid_row(section, place.row_id)
-        is_required = required(row, field)
+        is_required = field.id in section.required_in(place.row_id)
         return is_required, place.role is Role.DERIVED, place.row - order[place.row_id]
 
     cells = [

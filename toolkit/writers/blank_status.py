@@ -64,11 +64,6 @@ def section_statuses(workings: Workings, compared: Sequence[Comparison]) -> list
     ]
 
 
-def required(row: GridRow | None, field: Field) -> bool:
-    """Return whether a cell must be filled."""
-    return field.required or (row is not None and field.id in row.required)
-
-
 def filled_rows(workings: Workings, section: Section, on_sheet: str) -> str:
     """Return an array condition: the rows of a table in which a key is filled."""
     keys = (workings.column(section.id, key.id, on_sheet) for key in key_fields(section))
@@ -201,7 +196,7 @@ def _cells(workings: Workings, section: Section) -> tuple[Counted, Counted]:
     """Count the required blanks and the entered cells of an answers section or grid."""
     needed, typed, computed = [], [], []
     for name, row, field in _asked(workings, section):
-        if required(row, field):
+        if field.id in section.required_in(row.id if row else ""):
             needed.append(name)
         if workings.derive(name) is not None:
             computed.append(name)

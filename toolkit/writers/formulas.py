@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from toolkit.form.layout import Layout, Role
 from toolkit.form.model import Derive, Form, Ref, SectionKind
-from toolkit.form.places import CellName, Extent, Placement
+from toolkit.form.places import CellName, Extent, Layout, Placement, Role
 from toolkit.form.prefill import is_total_row, total_label_field
 from toolkit.form.references import EVERY_ROW, Names
 from toolkit.submission.grid import column_letters

@@ -53,8 +53,6 @@ from toolkit.writers.template_check import (
 )
 from toolkit.writers.verify import Said, said
 
-__all__ = ["Narrative", "Problem", "TemplateError", "environment", "packed"]
-
 _LARGEST_PACKAGE = 64 * 2**20  # bytes unpacked; a template has some hundred thousand
 _MOST_TAGS = 20_000  # in a part; a district report has some hundreds
 _TAGGED = ("document.main+xml", "header+xml", "footer+xml", "footnotes+xml", "endnotes+xml")

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
@@ -29,10 +29,19 @@ from toolkit.writers.styles import Colour
 Annex: TypeAlias = tuple[str, Sequence[str], Sequence[Sequence[object]]]  # title, headings, rows
 
 
-def write_page(collected: Collected, forms: Mapping[str, Form], path: Path, **more: Any) -> None:
-    """Write the page piece by piece, as large as it may be; `more` is that of `pieces`."""
+def write_page(
+    collected: Collected,
+    forms: Mapping[str, Form],
+    path: Path,
+    *,
+    title: str,
+    created: datetime,
+    annexes: Sequence[Annex] = (),
+) -> None:
+    """Write the page piece by piece, as large as it may be."""
+    written = pieces(collected, forms, title=title, created=created, annexes=annexes)
     with whole(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(pieces(collected, forms, **more))
+        file.writelines(written)
 
 
 def pieces(

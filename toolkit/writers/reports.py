@@ -19,12 +19,13 @@ from toolkit.summary.model import Summary
 from toolkit.summary.summarise import summarise
 from toolkit.writers.district_context import district_context
 from toolkit.writers.files import safe_name
-from toolkit.writers.narrative import Filled, Narrative, Problem, TemplateError
+from toolkit.writers.narrative import Filled, Narrative, TemplateError
 from toolkit.writers.notice_context import REMINDER, RETURNED, Letter, reminder_context, returned_context
 from toolkit.writers.report_context import project_of, unit_context
 from toolkit.writers.report_samples import sample_collection, sample_result
 from toolkit.writers.report_writing import Order, ReportWriting
 from toolkit.writers.template_chapters import unused_chapters
+from toolkit.writers.template_check import Problem
 from toolkit.writers.template_vars import Variable, variables
 from toolkit.writers.wording import missing
 

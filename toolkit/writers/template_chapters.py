@@ -28,21 +28,13 @@ def unused_chapters(narrative: Narrative, form: Form) -> Iterator[Problem]:
     """
     asked, told, lines = narrative.variables(), narrative.asked_of("report"), narrative.lines()
     for section in form.sections:
-        if _is_required(section) and section.id not in asked and not _is_told(section, told, form):
+        if section.is_required and section.id not in asked and not _is_told(section, told, form):
             tag = f"{{%p for row in {section.id} %}}"
             if section.kind is not SectionKind.TABLE:
                 tag = f"{{{{ {section.id}.… }}}}"
             place = _like(section.title, lines)
             where = "可在此处加入" if place else "可加入"
             yield Problem(place or section.title, f"表样要求填写的“{section.title}”没有用到，{where} {tag}")
-
-
-def _is_required(section: Section) -> bool:
-    """Return whether a workbook without the section is sent back."""
-    if section.kind is SectionKind.TABLE:
-        return section.min_rows > 0
-    rows = any(row.required for row in section.rows)
-    return rows or any(field.required for field in section.fields)
 
 
 def _is_told(section: Section, told: set[str], form: Form) -> bool:
