@@ -34,9 +34,9 @@ class Parts:
 
 
 @contextmanager
-def cluster_of_parts() -> Iterator[Parts]:
+def cluster_of_parts(environment: Mapping[str, str] | None = None) -> Iterator[Parts]:
     """Give a scheduler without workers."""
-    scheduler = _started("scheduler", ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"])
+    scheduler = _started("scheduler", ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"], environment)
     try:
         assert scheduler.stderr
         while b"Scheduler at:" not in (line := scheduler.stderr.readline()):

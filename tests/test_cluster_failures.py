@@ -178,6 +178,13 @@ def test_pdfs_made_by_workers_have_the_bytes_of_those_made_here(
     assert sum(name.endswith(".pdf") for name in on_disk(root / "out")) == 5
 
 
+def test_a_scheduler_without_the_program_is_told(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "toolkit.py").write_text("raise ImportError", encoding="utf-8")
+    with cluster_of_parts({**os.environ, "PYTHONPATH": str(tmp_path)}) as lacking:
+        lacking.hire()
+        assert "的调度程序上没有安装 xlreport；" in refusal(root, lacking)
+
+
 def test_a_wait_that_is_no_number_of_seconds_is_told(root: Path) -> None:
     for wrong, told in (
         ("wait = 0", "应为秒数"),

@@ -189,10 +189,11 @@ def _asked(client: Any, address: str, question: Callable[[], Answer]) -> Mapping
 
 
 def _compare_versions(client: Any, address: str) -> None:
-    """Refuse workers that would judge otherwise than we do."""
+    """Refuse workers that would judge otherwise than we do, and a scheduler that cannot pass on our work."""
     mine = sys.version_info
     try:
         known: dict[str, Any] = _within(client, client.get_versions, PATIENCE)
+        scheduler = _within(client, partial(client.run_on_scheduler, _probe()), PATIENCE)
     except OSError as error:
         raise CollectionError(
             f"集群“{address}”{PATIENCE} 秒内没有应答；请检查调度程序和各台机器。"
@@ -204,6 +205,12 @@ def _compare_versions(client: Any, address: str) -> None:
                 f"集群的工作进程 {worker} 上是 Python {'.'.join(python.split('.')[:2])}，"
                 f"本机是 {mine.major}.{mine.minor}；请用同一版本。"
             )
+    if scheduler is None or scheduler[0] != __version__:  # what it passes on it has to know
+        found = f"是 xlreport {scheduler[0]}" if scheduler else "没有安装 xlreport"
+        raise CollectionError(
+            f"集群“{address}”的调度程序上{found}；"
+            f"请在那台机器上装好与本机相同的 {__version__} 版，重新启动它。"
+        )
     for worker, answer in _asked(client, address, _probe()).items():
         if isinstance(answer, OSError):
             raise CollectionError(f"集群的工作进程 {worker} 没有应答；请检查那台机器，再运行一次。")
