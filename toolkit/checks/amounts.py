@@ -8,18 +8,17 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from toolkit.checks.context import Context
+from toolkit.checks.context import Context, unexplained
 from toolkit.checks.figures import derived, figure
 from toolkit.checks.printing import as_stated, money, percent, shown
 from toolkit.checks.rules import check
 from toolkit.checks.stated import rate_tolerance
 from toolkit.form.model import FieldType, MoneyUnit, Ref
-from toolkit.form.references import EVERY_ROW
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue
 from toolkit.submission.model import Answer
 
-TEN_THOUSAND = Decimal(10_000)
+TEN_THOUSAND = Decimal(MoneyUnit.WAN.yuan)
 SCALE_GAP = (Decimal(1000), Decimal(100_000))  # ratios that look like 元 for 万元
 
 
@@ -33,7 +32,7 @@ def at_most(context: Context, code: str, *, left: str, right: str) -> Iterator[I
         if context.follows_blamed(ref) or context.follows_blamed(other):
             continue
         asked = context.form.field(ref)
-        slack = Decimal("0.01") * (unit.yuan if asked.type is FieldType.MONEY else 0)
+        slack = context.cent(asked) if asked.type is FieldType.MONEY else 0
         if answer.number > limit.number + slack:
             context.blame(answer)
             yield issue(
@@ -54,8 +53,7 @@ def same_figure(context: Context, code: str, *, left: str, right: str) -> Iterat
     if one.number is None or two is None or context.is_blamed(one, other):
         return
     asked, unit = context.form.field(first), context.form.money
-    slack = Decimal("0.01") * (unit.yuan if asked.type is FieldType.MONEY else 1)
-    if abs(one.number - two) > slack:
+    if abs(one.number - two) > context.cent(asked):
         place = context.place(first, one)
         expected = shown(asked, two, unit)
         yield issue(
@@ -193,28 +191,25 @@ def reason_when_changed(
     context: Context, code: str, *, current: str, prior: str, reason: str, limit: Decimal
 ) -> Iterator[Issue]:
     """A large change against last year or against the initial budget carries a reason."""
-    why, unit = context.ref(reason), context.form.money
+    unit = context.form.money
     for ref, answer, other, before in context.pairs(current, prior):
         if not answer.number or not before.number or context.is_blamed(answer, before):
             continue
         change = (answer.number - before.number) / before.number
-        place = Ref(why.section, ref.row if why.row == EVERY_ROW else why.row, why.field)
-        given = context.answer(place)
-        lacking = context.lacking(place, given)
-        if abs(change) <= limit or not lacking:
+        if abs(change) <= limit or (told := unexplained(context, ref, reason)) is None:
             continue
         asked = context.form.field(ref)
         yield issue(
             code,
-            context.place(place if given.cell else ref, given if given.cell else answer),
+            told.place,
             found=shown(asked, answer.number, unit),
             expected=shown(context.form.field(other), before.number, unit),
             what=asked.label.removeprefix("本年"),
             rate=percent(abs(change)),
-            lacking=lacking,
-            reason=context.form.field(why).label,
+            lacking=told.lacking,
+            reason=told.reason,
         )
-        context.lose(place)
+        context.lose(told.cell)
 
 
 @check
@@ -226,18 +221,15 @@ def reason_when_low(
     value = figure(context.form, context.submission, ref)
     if value is None or value >= limit or context.is_blamed(context.answer(ref)):
         return
-    if not reason:
-        lacking, label, place = "表上没有写原因的栏目", "另附的说明", context.place(ref)
-        yield issue(code, place, found=percent(value), expected=percent(limit), reason=label, lacking=lacking)
-        return
-    why = context.ref(reason)
-    given = context.answer(why)
-    lacking = context.lacking(why, given)
-    if not lacking:
-        return
-    place = context.place(why if given.cell else ref)
-    label = context.form.field(why).label
-    yield issue(code, place, found=percent(value), expected=percent(limit), reason=label, lacking=lacking)
+    if (told := unexplained(context, ref, reason)) is not None:
+        yield issue(
+            code,
+            told.place,
+            found=percent(value),
+            expected=percent(limit),
+            reason=told.reason,
+            lacking=told.lacking,
+        )
 
 
 @check
@@ -269,8 +261,8 @@ def _compare_total(
         sums.append((sum(numbers, Decimal(0)), len(numbers)))
     if stated.number is None:
         return
-    scale = Decimal("0.01") * (unit.yuan if asked.type is FieldType.MONEY else 1)
-    if all(abs(stated.number - total) > scale * count for total, count in sums):
+    cent = context.cent(asked)
+    if all(abs(stated.number - total) > cent * count for total, count in sums):
         expected = sums[0][0]
         yield issue(
             code,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from toolkit.checks.figures import answers_at, answers_of, derive_of, parts_of
 from toolkit.checks.model import IndicatorResult
 from toolkit.checks.policy import Policy
-from toolkit.form.model import Derive, Form, Ref, Section, SectionKind
+from toolkit.form.model import Derive, Field, FieldType, Form, Ref, Section, SectionKind
 from toolkit.form.references import EVERY_ROW, TOTAL_ROW, Names
 from toolkit.issues.model import Location
 from toolkit.submission.model import Answer, Blank, Cell, Row, Submission, place_of
 
 _EMPTY_REASONS = frozenset({"详见附件", "已全部完成", "全部完成", "按时完成", "已经完成", "没有偏差"})
 SHORTEST_REASON = 4
+_CENT = Decimal("0.01")
 MOST_ALIKE = 2  # other rows that may not all give the same reason
 
 
@@ -45,9 +47,16 @@ class Context:
         """Yield the two answers of every row that both references name."""
         first, second = self.ref(left), self.ref(right)
         for ref, answer in answers_at(self.form, self.submission, first):
-            row = ref.row if second.row == EVERY_ROW else second.row
-            other = Ref(second.section, row, second.field)
+            other = _in_row(second, ref.row)
             yield ref, answer, other, self.answer(other)
+
+    def beside(self, ref: Ref, name: str) -> Ref:
+        """Return the reference a rule names, in the row of another when it names every row."""
+        return _in_row(self.ref(name), ref.row)
+
+    def cent(self, asked: Field) -> Decimal:
+        """Return 0.01 of what a field counts in: of the form's unit of money, in yuan, else of one."""
+        return _CENT * self.form.money.yuan if asked.type is FieldType.MONEY else _CENT
 
     def blame(self, *answers: Answer) -> None:
         """Remember that the cells have their own issue."""
@@ -145,9 +154,9 @@ class Context:
         others = self._wordings(ref)[_wording(given)] - 1
         return f"原因与另外 {others} 行一字不差" if others >= MOST_ALIKE else ""
 
-    def lose(self, ref: Ref) -> None:
+    def lose(self, ref: Ref | None) -> None:
         """Remember, when a table has no such column, that one row was told so: that is enough."""
-        if self._has_no_column(ref):
+        if ref is not None and self._has_no_column(ref):
             self.lost.add(self.form.field(ref).label)
 
     def _has_no_column(self, ref: Ref) -> bool:
@@ -201,6 +210,36 @@ class Context:
         """Return the data rows of a section."""
         data = self.submission.sections.get(section)
         return data.data if data else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """A row that needs a reason and has none, in the words of the issue, and where the reason should stand.
+
+    `cell` is None where the form has no cell for it.
+    """
+
+    place: Location
+    cell: Ref | None
+    reason: str  # what the cell is called
+    lacking: str  # why what it holds is no reason
+
+
+def unexplained(context: Context, ref: Ref, reason: str) -> Unexplained | None:
+    """Return what is lacking of the reason for a figure, None when nothing is; a rule may name no cell."""
+    if not reason:
+        return Unexplained(context.place(ref), None, "另附的说明", "表上没有写原因的栏目")
+    cell = context.beside(ref, reason)
+    given = context.answer(cell)
+    if not (lacking := context.lacking(cell, given)):
+        return None
+    place = context.place(cell, given) if given.cell else context.place(ref)
+    return Unexplained(place, cell, context.form.field(cell).label, lacking)
+
+
+def _in_row(named: Ref, row: str) -> Ref:
+    """Return a reference in one row where it names every row, else as it is."""
+    return Ref(named.section, row, named.field) if named.row == EVERY_ROW else named
 
 
 def is_real_reason(answer: Answer) -> bool:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from toolkit.checks.context import Context, is_real_reason
 from toolkit.checks.printing import percent
 from toolkit.checks.rules import check
+from toolkit.checks.scoring import name_of
 from toolkit.form.model import Ref
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue
@@ -27,7 +28,7 @@ def _rows(context: Context, section: str) -> Iterator[tuple[Row, Target, str]]:
     for row in context.rows(section):
         target = _target(row)
         if target is not None and not context.is_blamed(row["target"]):
-            yield row, target, row["name"].text or row["name"].raw
+            yield row, target, name_of(row)
 
 
 @check

@@ -21,6 +21,7 @@ from toolkit.checks.scoring import (
     UNMET,
     Outcome,
     by_scale,
+    name_of,
     outcome,
     scale_for,
 )
@@ -86,19 +87,15 @@ def _outcome(context: Context, section: str, row: Row) -> Outcome:
     return by_scale(result, scale, target, actual, scoring, row["max_score"].number)
 
 
-def _name(row: Row) -> str:
-    return row["name"].text or row["name"].raw
-
-
 def _repeated(context: Context, section: str, rows: list[Row]) -> Iterator[Issue]:
-    key = [(row["project_name"].text, "".join(_name(row).split())) for row in rows]
+    key = [(row["project_name"].text, "".join(name_of(row).split())) for row in rows]
     counted = Counter(key)
     told: set[tuple[str, str]] = set()
     for row, words in zip(rows, key, strict=True):
         if words[1] and counted[words] > 1:
             if words in told:
                 place = context.place(Ref(section, row.id, "name"), row["name"])
-                yield issue("N12", place, found=_name(row), count=counted[words])
+                yield issue("N12", place, found=name_of(row), count=counted[words])
             told.add(words)
 
 
@@ -109,15 +106,15 @@ def _unreadable(context: Context, section: str, row: Row, result: Outcome) -> It
         return
     place = context.place(Ref(section, row.id, "actual"), row["actual"])
     if actual.operator is not None and actual.operator is not Operator.EQ:
-        yield issue("N03", place, found=actual.text, name=_name(row))
+        yield issue("N03", place, found=actual.text, name=name_of(row))
     elif target.number is None or result.met is not None or row["status"].text in (UNMET, PARTLY):
         return
     elif units_conflict(target, actual):
-        yield issue("N05", place, found=actual.text, expected=target.text, name=_name(row))
+        yield issue("N05", place, found=actual.text, expected=target.text, name=name_of(row))
     else:
-        unasked = actual.none_occurred and "满意" in row["level2"].text + _name(row)
+        unasked = actual.none_occurred and "满意" in row["level2"].text + name_of(row)
         code = "Q09" if unasked else "N02"
-        yield issue(code, place, found=actual.text, expected=target.text, name=_name(row))
+        yield issue(code, place, found=actual.text, expected=target.text, name=name_of(row))
 
 
 def _judged(
@@ -152,7 +149,7 @@ def _judged(
         place = context.place(Ref(section, row.id, "actual"), row["actual"])
         found, expected = row["actual"].written, row["target"].written
         rate = percent(result.completion or Decimal(0))
-        yield issue("N08", place, found=found, expected=expected, rate=rate, name=_name(row))
+        yield issue("N08", place, found=found, expected=expected, rate=rate, name=name_of(row))
 
 
 def _stated_score(
@@ -174,7 +171,7 @@ def _stated_score(
         context.place(Ref(section, row.id, "score"), stated),
         found=grouped(stated.number),
         expected=grouped(score),
-        name=_name(row),
+        name=name_of(row),
         method=method,
         special=f"填入“{asked.field(DEDUCTION).label}”栏" if deducting else "在原因栏写明",
     )
@@ -191,7 +188,7 @@ def _unexplained(
     if not lacking:
         return
     facts: dict[str, Any] = {
-        "name": _name(row),
+        "name": name_of(row),
         "lacking": lacking,
         "reason": context.form.section(section).field("reason").label,
     }
@@ -224,7 +221,7 @@ def _wording(
         context.place(Ref(section, row.id, field), row[field]),
         found=found.strip(),
         expected=expected.strip(),
-        name=_name(row),
+        name=name_of(row),
         target=row["target"].written,
         reason=asked.field("reason").label if asked.has("reason") else "原因",
     )
@@ -249,7 +246,7 @@ def _stated_completion(
         place,
         found=percent(stated.number),
         expected=percent(result.completion),
-        name=_name(row),
+        name=name_of(row),
         target=row["target"].written,
         actual=row["actual"].written,
     )
@@ -266,7 +263,7 @@ def _stated_status(context: Context, section: str, row: Row, result: Outcome) ->
             place,
             found=stated,
             expected=MET if result.met else UNMET,
-            name=_name(row),
+            name=name_of(row),
             target=row["target"].written,
             actual=row["actual"].written,
         )

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from toolkit.checks.context import Context
+from toolkit.checks.context import Context, unexplained
 from toolkit.checks.figures import answers_at, figure
 from toolkit.checks.printing import percent
 from toolkit.checks.rules import check
 from toolkit.form.model import Ref
-from toolkit.form.references import EVERY_ROW
 from toolkit.issues.catalogue import issue
-from toolkit.issues.model import Issue, Location
+from toolkit.issues.model import Issue
 from toolkit.submission.model import Answer
 
 MONTHS = 12
@@ -83,17 +81,18 @@ def behind_calendar(
         value = figure(context.form, context.submission, ref)
         if value is None or value >= limit or context.is_unsure(ref):
             continue
-        if (told := _unexplained(context, ref, reason)) is not None:
+        if (told := unexplained(context, ref, reason)) is not None:
             yield issue(
                 code,
                 told.place,
                 found=percent(value),
                 expected=percent(limit),
                 month=f"{reached}月",
-                name=told.name,
+                name=_row_name(context, ref),
                 reason=told.reason,
                 lacking=told.lacking,
             )
+            context.lose(told.cell)
 
 
 @check
@@ -106,39 +105,19 @@ def money_and_goals_apart(
         if value is None or done.number is None or context.is_unsure(ref, other):
             continue
         apart = abs(value - done.number)
-        if apart > gap and (told := _unexplained(context, ref, reason)) is not None:
+        if apart > gap and (told := unexplained(context, ref, reason)) is not None:
             yield issue(
                 code,
                 told.place,
                 found=percent(value),
                 expected=percent(done.number),
                 gap=f"{apart * 100:.2f} 个百分点",
-                name=told.name,
+                name=_row_name(context, ref),
                 reason=told.reason,
                 lacking=told.lacking,
             )
+            context.lose(told.cell)
 
 
-@dataclass(frozen=True, slots=True)
-class _Unexplained:
-    """A row whose reason cell, if the form has one, carries no reason, in the words of the issue."""
-
-    place: Location
-    name: str
-    reason: str
-    lacking: str
-
-
-def _unexplained(context: Context, ref: Ref, reason: str) -> _Unexplained | None:
-    name = context.row_name(context.form.section(ref.section), ref.row) or context.label(ref)
-    if not reason:
-        return _Unexplained(context.place(ref), name, "另附的说明", "表上没有写原因的栏目")
-    why = context.ref(reason)
-    cell = Ref(why.section, ref.row if why.row == EVERY_ROW else why.row, why.field)
-    given = context.answer(cell)
-    lacking = context.lacking(cell, given)
-    if not lacking:
-        return None
-    place = context.place(cell if given.cell else ref)
-    context.lose(cell)
-    return _Unexplained(place, name, context.form.field(why).label, lacking)
+def _row_name(context: Context, ref: Ref) -> str:
+    return context.row_name(context.form.section(ref.section), ref.row) or context.label(ref)

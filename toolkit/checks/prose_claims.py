@@ -13,6 +13,7 @@ from toolkit.checks.identity import stated_year
 from toolkit.checks.printing import plain
 from toolkit.checks.prose import long_texts, plain_text
 from toolkit.checks.rules import check
+from toolkit.form.model import MoneyUnit
 from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue
 from toolkit.submission.numerals import spoken
@@ -134,7 +135,7 @@ def _balances(context: Context, text: str, year: int, names: Mapping[str, str]) 
         if not names[end] or int(written_year) == year:
             continue
         held = context.answer(context.ref(names[end])).number
-        if held and Decimal(number) * (10_000 if unit == "万元" else 1) == held:
+        if held and Decimal(number) * MoneyUnit(unit).yuan == held:
             yield f"{written_year}年年{end}"
 
 

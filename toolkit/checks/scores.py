@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from toolkit.checks.context import Context
+from toolkit.checks.context import Context, unexplained
 from toolkit.checks.figures import answers_at, figure
 from toolkit.checks.printing import grouped, percent, shown
 from toolkit.checks.rules import check
@@ -153,28 +153,24 @@ def reason_when_below(
     context: Context, code: str, *, left: str, right: str, reason: str, except_rows: Sequence[str] = ()
 ) -> Iterator[Issue]:
     """A score below its weight carries a reason in its row."""
-    why = context.ref(reason)
     for ref, answer, _, full in context.pairs(left, right):
         if ref.row in except_rows or answer.number is None or full.number is None:
             continue
-        place = Ref(why.section, ref.row if why.row == EVERY_ROW else why.row, why.field)
-        given = context.answer(place)
         if answer.number >= full.number or context.is_blamed(answer, full):
             continue
-        lacking = context.lacking(place, given)
-        if not lacking:
+        if (told := unexplained(context, ref, reason)) is None:
             continue
         yield issue(
             code,
-            context.place(place if given.cell else ref, given if given.cell else answer),
+            told.place,
             found=grouped(answer.number),
             expected=grouped(full.number),
             gap=grouped(full.number - answer.number),
             name=context.label(ref).rpartition("·")[0] or context.label(ref),
-            lacking=lacking,
-            reason=context.form.field(why).label,
+            lacking=told.lacking,
+            reason=told.reason,
         )
-        context.lose(place)
+        context.lose(told.cell)
 
 
 @check

@@ -69,6 +69,11 @@ def outcome(target: Target, actual: Actual, scoring: Scoring, stated: str = "") 
     return _positive(target.operator, goal, reached, scoring)
 
 
+def name_of(row: Row) -> str:
+    """Return what an indicator is called, or what stands in the place of its name."""
+    return row["name"].text or row["name"].raw
+
+
 def scale_for(form: Form, section: Section, row: Row) -> Scale | None:
     """Return the scale that scores a row, or None when it goes by the direction of its target."""
     own = section.row(row.id).scale if section.kind is SectionKind.GRID else ""

@@ -96,8 +96,7 @@ def _tolerance(context: Context, asked: Field, answer: Answer, rule: Derive, par
         return rate_tolerance(answer)
     used = [item for part in parts for item, _ in answers_at(context.form, context.submission, part)]
     addends = sum(figure(context.form, context.submission, part) is not None for part in used)
-    each = Decimal("0.01") * (context.form.money.yuan if asked.type is FieldType.MONEY else 1)
-    return each * max(addends, 1)
+    return context.cent(asked) * max(addends, 1)
 
 
 def rate_tolerance(answer: Answer) -> Decimal:

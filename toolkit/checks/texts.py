@@ -14,12 +14,12 @@ from toolkit.checks.printing import grouped, percent, plain
 from toolkit.checks.prose import long_texts
 from toolkit.checks.rules import check
 from toolkit.checks.scales import after_deduction
-from toolkit.checks.scoring import DEDUCTION, PARTLY, UNMET, band_reached, scale_for
+from toolkit.checks.scoring import DEDUCTION, PARTLY, UNMET, band_reached, name_of, scale_for
 from toolkit.form.labels import normalise
 from toolkit.form.model import Ref
 from toolkit.issues.catalogue import issue, shorten
 from toolkit.issues.model import Issue
-from toolkit.submission.model import Actual, Answer, Operator, Row, Target
+from toolkit.submission.model import Actual, Answer, Operator, Target
 
 _CENT = Decimal("0.01")
 _DEGREE = (
@@ -51,10 +51,6 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 FAR_OVER = Decimal("1.3")  # from here on an indicator is asked why it was exceeded
 SHORTEST_TEXT = 6  # characters that may stand in many rows: 已办结, 按期完成
 MOST_SLIPS = 5  # slips of one cell that are written out
-
-
-def _name(row: Row) -> str:
-    return row["name"].text or row["name"].raw
 
 
 @check
@@ -89,7 +85,7 @@ def score_in_band(context: Context, code: str, *, section: str) -> Iterator[Issu
             context.place(Ref(section, row.id, "score"), row["score"]),
             found=grouped(score),
             expected=f"{grouped(low)} 分至 {grouped(high)} 分{end}",
-            name=_name(row),
+            name=name_of(row),
             level=band.name,
             weight=plain(weight),
             band=f"{plain(band.low * 100)}%～{plain(band.high * 100)}%{end}",
@@ -132,7 +128,7 @@ def measurable_words(
             continue
         if len(target.text) <= 30 and _UNMEASURABLE.fullmatch(normalise(target.text).strip("。.")):
             place = context.place(Ref(section, row.id, "target"), row["target"])
-            yield issue(code, place, found=target.text.strip(), name=_name(row))
+            yield issue(code, place, found=target.text.strip(), name=name_of(row))
 
 
 # ── reasons ─────────────────────────────────────────────────────────────────────────────────────────
@@ -204,7 +200,7 @@ def needless_reason(context: Context, code: str, *, section: str) -> Iterator[Is
             full = "、得满分" if row["score"].number is not None else ""
             asked = context.form.section(section).field("reason").label
             cell = replace(context.place(place, given), label=asked)
-            yield issue(code, cell, found=given.text.strip(), name=_name(row), full=full)
+            yield issue(code, cell, found=given.text.strip(), name=name_of(row), full=full)
 
 
 @check

@@ -26,8 +26,6 @@ from toolkit.submission.recognition import Library
 from toolkit.submission.remote import is_within_reach
 from toolkit.submission.room import is_lack_of_room
 
-__all__ = ["Archive", "Checked", "FileChecks", "Judging", "check_files", "watch"]
-
 
 @dataclass(frozen=True, slots=True)
 class Judging:
@@ -46,7 +44,7 @@ class Judging:
     @property
     def watch(self) -> Watch:
         """Return the most that one file may take."""
-        return watch(self.limits)
+        return Watch(self.limits.max_seconds, self.limits.max_memory)
 
     def prepare(self) -> Callable[[Task], Record | Unpacked]:
         """Return what judges a file."""
@@ -68,11 +66,6 @@ class Judging:
             if is_lack_of_room(error):  # which is the fault of no file
                 raise
             return lost(task.name, "程序出错", f"{type(error).__name__}: {error}")
-
-
-def watch(limits: Limits) -> Watch:
-    """Return what a worker may take for one file."""
-    return Watch(limits.max_seconds, limits.max_memory)
 
 
 class FileChecks:

@@ -6,9 +6,10 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from toolkit.form.model import MoneyUnit
 from toolkit.summary.rows import Record, Rows
 
-WAN = Decimal(10_000)
+WAN = Decimal(MoneyUnit.WAN.yuan)
 CENT = Decimal("0.01")
 
 
