@@ -333,6 +333,7 @@ def split(book: Book) -> Any:
     page = Page(book.name(book.pick(["续表", "Sheet2", f"{block.page.name[:20]}续"])))
     page.paste(head, 1)
     page.paste(rest, head.size[0] + 1)
+    page.hidden_columns = set(block.page.hidden_columns)
     book.pages.insert(book.pages.index(block.page) + 1, page)
     return True
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
+from urllib.parse import unquote
 
 RawValue: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
 Position: TypeAlias = tuple[int, int]  # row, column, both from zero
@@ -33,6 +34,16 @@ class Finding:
     sheet: str = ""
     cell: str = ""
     found: str = ""
+
+
+def link_to(target: str) -> Finding:
+    """Return the finding of a link to another file, its name as people write it.
+
+    >>> link_to("file:///D:/%E5%8E%BB%E5%B9%B4.xlsx").found
+    'file:///D:/去年.xlsx'
+    """
+    name = unquote(target)
+    return Finding("F08", found=name if name.isprintable() else target)
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from toolkit.submission.grid import (
     SheetGrid,
     bounded,
     covering,
+    link_to,
     put,
 )
 from toolkit.submission.guard import Archive, Budget, Limits, SourceError, utf8
@@ -76,7 +77,7 @@ def read_ods(data: bytes, archive: Archive, limits: Limits) -> tuple[str, list[S
         budget.spend_cells(sheet.height * sheet.width)
         budget.spend_text(sheet.text)
     budget = Budget(limits)
-    findings = [Finding("F08", found=target) for target in scan.links]
+    findings = [*map(link_to, scan.links)]
     if any(name.startswith(("basic/", "scripts/")) for name in archive.names()):
         findings.append(Finding("F07", found="macros"))
     try:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from toolkit.submission.grid import Finding
+from toolkit.submission.grid import Finding, link_to
 from toolkit.submission.guard import Archive, SourceError
 from toolkit.submission.markup import local, parse
 from toolkit.submission.number_formats import Styles, read_styles
@@ -170,7 +170,7 @@ def package_findings(archive: Archive) -> list[Finding]:
         if file == "vbaproject.bin":
             found.append(Finding("F07", found="vbaProject.bin"))
         elif folder == "xl/externallinks" and file.endswith((".xml", ".bin")):
-            found.append(Finding("F08", found=_target(archive, f"{folder}/_rels/{file}.rels") or file))
+            found.append(link_to(_target(archive, f"{folder}/_rels/{file}.rels") or file))
     return found
 
 
