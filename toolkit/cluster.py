@@ -205,12 +205,6 @@ def _compare_versions(client: Any, address: str) -> None:
                 f"集群的工作进程 {worker} 上是 Python {'.'.join(python.split('.')[:2])}，"
                 f"本机是 {mine.major}.{mine.minor}；请用同一版本。"
             )
-    if scheduler is None or scheduler[0] != __version__:  # what it passes on it has to know
-        found = f"是 xlreport {scheduler[0]}" if scheduler else "没有安装 xlreport"
-        raise CollectionError(
-            f"集群“{address}”的调度程序上{found}；"
-            f"请在那台机器上装好与本机相同的 {__version__} 版，重新启动它。"
-        )
     for worker, answer in _asked(client, address, _probe()).items():
         if isinstance(answer, OSError):
             raise CollectionError(f"集群的工作进程 {worker} 没有应答；请检查那台机器，再运行一次。")
@@ -225,6 +219,12 @@ def _compare_versions(client: Any, address: str) -> None:
             )
         if code != code_digest():
             raise CollectionError(_different(address, worker))
+    if scheduler is None or scheduler[0] != __version__:  # what it passes on it has to know
+        found = f"是 xlreport {scheduler[0]}" if scheduler else "没有安装 xlreport"
+        raise CollectionError(
+            f"集群“{address}”的调度程序上{found}；"
+            f"请在那台机器上装好与本机相同的 {__version__} 版，重新启动它。"
+        )
 
 
 def _different(address: str, worker: str) -> str:
