@@ -184,3 +184,39 @@ def test_a_word_in_the_column_of_running_numbers_is_told() -> None:
         *offices,
     )
     assert "A9" in unread(read)
+
+
+DUTIES = [
+    ["部门整体支出绩效自评表"],
+    ["单位名称", "某街道"],
+    ["部门主要职责"],
+    ["序号", "主要职责"],
+    [1, "服务"],
+]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["制表：王丽", "审核人：李强"],
+        ["", "单位负责人（签字）：____"],
+        ["复核人", "王丽"],
+        ["", "某街道办事处（盖章）"],
+        ["", "2025年3月10日"],
+        ["制表日期", "2025.3.10"],
+    ],
+)
+def test_who_signed_below_a_table_is_no_row_of_it_and_is_told(line: list[str]) -> None:
+    read = sheet(*DUTIES, line)
+    assert read.submission is not None
+    assert [row.id for row in read.submission.sections["duties"].rows] == ["1"]
+    assert unread(read) == [a1(5, column) for column, text in enumerate(line) if text]
+
+
+@pytest.mark.parametrize(
+    "text", ["审批：办理行政许可", "项目：道路改造", "财务：3人", "2024年3月10日前办结", "负责人事工作"]
+)
+def test_a_row_that_only_looks_like_a_signature_is_read(text: str) -> None:
+    read = sheet(*DUTIES, [2, text])
+    assert values(read)["duties", "2", "text"] == text
+    assert unread(read) == []

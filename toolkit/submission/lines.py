@@ -16,14 +16,16 @@ _COUNTED = re.compile(r"\(?(\d{1,2})\)?(?:=.*)?")  # 3, (3), 3=2/1
 _STEMS = "甲乙丙丁戊己庚辛"
 _HEAD = frozenset({"栏次", "列次", "栏目", "序号", "行次"})
 _SUBTOTALS = frozenset({"小计", "合计", "总计", "累计", "本页小计", "本页合计", "共计"})
-_DUTY = (
-    "制表|填表|填报|编制|编报|审核|审批|审定|复核|经办|承办|联系|主管|分管|负责|法定代表"
-    "|单位|部门|项目|财务|科室|领导"
-)
+_DUTY = "制表|填表|填报|编制|编报|审核|审批|审定|复核|经办|承办|联系|主管|分管|负责|法定代表"
+_WHOSE = "单位|部门|项目|财务|科室|领导"
 _SEAL = r"\((?:盖章|公章|签章|签字|签名)\)"
-_SIGNER = re.compile(rf"(?:{_DUTY})*(?:(?:{_DUTY})人|日期|时间|电话)(?:{_SEAL})?:?_*")  # a name stands beside
+_WHO = rf"(?:{_WHOSE}|{_DUTY})*(?:(?:{_DUTY})人员?|日期|时间|电话)(?:{_SEAL})?"
+_SIGNER = re.compile(rf"{_WHO}:?_*")  # the name stands beside
 _SIGNED = re.compile(
-    rf"(?:{_DUTY})*(?:{_DUTY}|人员?|日期|时间|电话)(?:{_SEAL})?:.{{0,12}}|.{{0,30}}{_SEAL}:?_*"
+    rf"{_WHO}:.{{0,12}}"
+    rf"|(?:{_WHOSE}|{_DUTY})+:_*"
+    r"|(?:制表|填表|复核|审核|经办):[\u4e00-\u9fff·]{2,4}"
+    rf"|.{{0,30}}{_SEAL}:?_*"
 )
 _DATED = re.compile(r"(?:20\d\d|_*)[年.\-/](?:\d{1,2}|_*)[月.\-/](?:\d{1,2}|_*)日?")
 _SIGNS = frozenset("人期间话日:)_")  # the last characters of such texts, where no colon is in them
