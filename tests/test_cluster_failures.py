@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -153,6 +154,19 @@ def test_workers_with_another_state_of_the_program_are_told(
         file.write(f"\n{change}\n")
     parts.hire({**os.environ, "PYTHONPATH": str(package.parent)})
     assert told in refusal(root, parts)
+
+
+def test_another_python_is_told(root: Path, parts: Parts, tmp_path: Path) -> None:
+    """A worker that says it is of another Python: there may be no other one on the machine."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import distributed.versions as v\n"
+        "old = v.get_package_info\n"
+        "v.get_package_info = lambda packages: {**old(packages), 'python': '2.7.18.final.0'}\n",
+        encoding="utf-8",
+    )
+    parts.hire({**os.environ, "PYTHONPATH": str(tmp_path)})
+    mine = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert f"上是 Python 2.7，本机是 {mine}；请用同一版本。" in refusal(root, parts)
 
 
 def test_a_worker_without_libreoffice_is_told_before_any_work(

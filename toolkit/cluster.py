@@ -190,21 +190,15 @@ def _asked(client: Any, address: str, question: Callable[[], Answer]) -> Mapping
 
 def _compare_versions(client: Any, address: str) -> None:
     """Refuse workers that would judge otherwise than we do, and a scheduler that cannot pass on our work."""
-    mine = sys.version_info
     try:
         known: dict[str, Any] = _within(client, client.get_versions, PATIENCE)
+        _compare_pythons({"调度程序": known["scheduler"]})
+        _compare_pythons({f"工作进程 {worker} ": facts for worker, facts in known["workers"].items()})
         scheduler = _within(client, partial(client.run_on_scheduler, _probe()), PATIENCE)
     except OSError as error:
         raise CollectionError(
             f"集群“{address}”{PATIENCE} 秒内没有应答；请检查调度程序和各台机器。"
         ) from error
-    for worker, facts in known["workers"].items():
-        python = str(facts["packages"]["python"])
-        if python.split(".")[:2] != [str(mine.major), str(mine.minor)]:  # what travels may not be understood
-            raise CollectionError(
-                f"集群的工作进程 {worker} 上是 Python {'.'.join(python.split('.')[:2])}，"
-                f"本机是 {mine.major}.{mine.minor}；请用同一版本。"
-            )
     for worker, answer in _asked(client, address, _probe()).items():
         if isinstance(answer, OSError):
             raise CollectionError(f"集群的工作进程 {worker} 没有应答；请检查那台机器，再运行一次。")
@@ -225,6 +219,15 @@ def _compare_versions(client: Any, address: str) -> None:
             f"集群“{address}”的调度程序上{found}；"
             f"请在那台机器上装好与本机相同的 {__version__} 版，重新启动它。"
         )
+
+
+def _compare_pythons(facts: Mapping[str, Any]) -> None:
+    """Refuse another Python: what travels may mean something else there, or nothing."""
+    mine = f"{sys.version_info.major}.{sys.version_info.minor}"
+    for who, told in facts.items():
+        python = ".".join(str(told["packages"]["python"]).split(".")[:2])
+        if python != mine:
+            raise CollectionError(f"集群的{who}上是 Python {python}，本机是 {mine}；请用同一版本。")
 
 
 def _different(address: str, worker: str) -> str:
