@@ -135,3 +135,11 @@ def test_a_printed_standard_is_locked_and_read_as_text(tmp_path: Path) -> None:
     assert cell.protection.locked
     assert cell.value.startswith("在职人员数÷编制数")
     assert read(tmp_path / "blank.xlsx").cells.unread == 0
+
+
+def test_a_row_with_a_list_in_its_name_is_told_by_its_whole_name(tmp_path: Path) -> None:
+    def overrate(given: dict[str, Any]) -> None:
+        given["management"]["benefit"]["score"] = 9
+
+    found = issues("hunan-department", tmp_path, overrate)
+    assert "经济、社会和生态效益·得分" in [item.location.label for item in found if item.code == "C04"]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from toolkit.checks.figures import answers_at, answers_of, derive_of, parts_of
 from toolkit.checks.model import IndicatorResult
 from toolkit.checks.policy import Policy
+from toolkit.form.labels import unnumbered
 from toolkit.form.model import Derive, Field, FieldType, Form, Ref, Section, SectionKind
 from toolkit.form.references import EVERY_ROW, TOTAL_ROW, Names
 from toolkit.issues.model import Location
@@ -256,13 +257,9 @@ def _wording(answer: Answer) -> str:
 
 
 def _bare(label: str) -> str:
-    """Return a row label without its ordinal.
+    """Return a row label without its number and without 其中.
 
-    >>> _bare("一、基本支出"), _bare("其中：当年财政拨款"), _bare("1. 预算编制")
-    ('基本支出', '当年财政拨款', '预算编制')
+    >>> _bare("一、基本支出"), _bare("其中：当年财政拨款"), _bare("经济、社会和生态效益")
+    ('基本支出', '当年财政拨款', '经济、社会和生态效益')
     """
-    for mark in ("、", "：", ". "):
-        head, found, tail = label.partition(mark)
-        if found and len(head) <= 3:
-            return tail
-    return label
+    return unnumbered(label).removeprefix("其中：")

@@ -13,7 +13,7 @@ _ORDINAL = re.compile(
     r"^(?:[*★☆※●◆■▲]+|其中[:,]|\(?[一二三四五六七八九十]{1,3}[)、.]\)?|\(?\d{1,2}[)、.](?!\d)|[①-⑳]"
     r"|附?表\d{1,2}(?:[-.]\d{1,2})?[:、]?|其中(?=[^:]))"
 )
-_NUMBER = re.compile(
+NUMBER = re.compile(  # before a label or a paragraph
     r"^\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．](?!\d))\s*"
 )
 _TAIL = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|[:*★※]|[,/](?:人民币)?(?:万元|元))$")
@@ -58,10 +58,10 @@ def label_forms(text: str) -> tuple[str, ...]:
 def unnumbered(label: str) -> str:
     """Return a label without the number it has on its sheet, to stand under another one.
 
-    >>> unnumbered("2.项目实施内容"), unnumbered("（一）投入"), unnumbered("1.5倍工资")
-    ('项目实施内容', '投入', '1.5倍工资')
+    >>> unnumbered("2.项目实施内容"), unnumbered("（一）投入"), unnumbered("1.5倍工资"), unnumbered("12月")
+    ('项目实施内容', '投入', '1.5倍工资', '12月')
     """
-    return _NUMBER.sub("", label)
+    return NUMBER.sub("", label)
 
 
 def plain(text: str) -> str:

@@ -11,11 +11,12 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from toolkit.checks.figures import derived, figure
+from toolkit.form.labels import unnumbered
 from toolkit.form.model import Field, FieldType, GridRow, Ref, Section, SectionKind
 from toolkit.submission.model import Actual, Answer, Blank, Row, Target
 from toolkit.submission.numerals import blank_of
 from toolkit.summary.entries import Entry
-from toolkit.writers.wording import ORDINAL, missing
+from toolkit.writers.wording import missing
 
 Values: TypeAlias = dict[str, object]
 
@@ -90,15 +91,6 @@ def value(entry: Entry, ref: Ref, *, required: bool, label: str) -> object:
     return said
 
 
-def bare(text: str) -> str:
-    """Return a heading or label without the number before it.
-
-    >>> bare("二、项目支出"), bare("3. 信息公开"), bare("（一）指标不精准"), bare("12345热线")
-    ('项目支出', '信息公开', '指标不精准', '12345热线')
-    """
-    return ORDINAL.sub("", text)
-
-
 def is_said(value: object) -> bool:
     """Return whether a value is an answer: neither nothing nor the mark of a missing one."""
     return value is not None and not (isinstance(value, str) and value.startswith("【待补充"))
@@ -145,7 +137,7 @@ def _table_row(entry: Entry, section: Section, row: Row) -> Values:
         for field in section.fields
     }
     heading = values.get("heading")
-    return {**values, "heading": bare(heading)} if isinstance(heading, str) else values
+    return {**values, "heading": unnumbered(heading)} if isinstance(heading, str) else values
 
 
 def _grid(entry: Entry, section: Section) -> Values:
@@ -176,7 +168,7 @@ def _grid_row(entry: Entry, section: Section, row: GridRow) -> Values:
 
 
 def _labels(row: GridRow) -> Values:
-    name = bare(row.label)
+    name = unnumbered(row.label)
     return {"label": row.label, "name": name, "indented": "　" * row.indent + name}
 
 

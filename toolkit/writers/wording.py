@@ -13,6 +13,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TypeAlias
 
+from toolkit.form.labels import NUMBER
+
 Figure: TypeAlias = Decimal | int | str | None
 
 DASH = "—"  # a table cell without a figure
@@ -23,9 +25,6 @@ _BREAK = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
 _RUN = re.compile(r"[，、；：。！？,;](?:\s*[，、；：。！？,;])+")
 _STRENGTH = "、,，;；：。！？"
 _LOOSE_END = " \t\n\r\v\f\x85\u3000，、；：,;.。"
-ORDINAL = re.compile(
-    r"^\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、．](?!\d))\s*"
-)
 _FIRSTLY = re.compile(r"^\s*[一二三四五六七八九十]是")
 _STOPS = "。！？…"
 _CLOSERS = "”’」』）》】"
@@ -316,7 +315,7 @@ def numbered(text: str | None) -> bool:
     >>> numbered("1. 完善制度。"), numbered("（二）加强监控"), numbered("一是健全机制"), numbered("12345热线")
     (True, True, True, False)
     """
-    return ORDINAL.match(text or "") is not None or bool(_FIRSTLY.match(text or ""))
+    return NUMBER.match(text or "") is not None or bool(_FIRSTLY.match(text or ""))
 
 
 def _known(value: Decimal | int | None) -> Decimal | None:
