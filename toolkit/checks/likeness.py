@@ -15,7 +15,15 @@ from decimal import Decimal
 from toolkit.checks.figures import answers_at
 from toolkit.checks.heads import Head
 from toolkit.checks.model import CheckResult, RosterUnit
-from toolkit.checks.paragraphs import Index, Paragraph, is_copy, paragraphs, texts_of
+from toolkit.checks.paragraphs import (
+    Index,
+    Paragraph,
+    cells_in_words,
+    is_copy,
+    paragraphs,
+    same_words,
+    texts_of,
+)
 from toolkit.checks.policy import Policy
 from toolkit.checks.results import Results
 from toolkit.form.model import FieldType, Form, Ref, Rule
@@ -104,11 +112,8 @@ class _Copies:
 def _copied(pairs: Sequence[tuple[Paragraph, Paragraph]], rule: Rule) -> Issue:
     """Return the one issue about what a workbook has from another, on the first of its cells."""
     mine, theirs = pairs[0]
-    cells = list(dict.fromkeys(pair[0].cell.a1 for pair in pairs if pair[0].cell is not None))
-    more = f"，这样的文字共 {len(cells)} 处（{'、'.join(cells[:6])}{'等' if len(cells) > 6 else ''}）"
-    place = theirs.cell
+    cells, place = cells_in_words(copy for copy, _ in pairs), theirs.cell
     source = f"{place.sheet} {place.a1}" if place is not None else theirs.label
-    same = "相同" if mine.text == theirs.text else "几乎相同"
     return issue(
         rule.code,
         mine.place,
@@ -116,7 +121,7 @@ def _copied(pairs: Sequence[tuple[Paragraph, Paragraph]], rule: Rule) -> Issue:
         expected="本单位",
         unit=mine.unit,
         other=f"“{theirs.unit}”的《{theirs.file}》{source} ",
-        alike=same + (more if len(cells) > 1 else ""),
+        alike=same_words(mine, theirs) + (f"，这样的文字共 {cells}" if cells else ""),
     )
 
 
@@ -214,13 +219,12 @@ def _prose(result: CheckResult, forms: Mapping[str, Form]) -> Iterator[tuple[str
 def _named(other: str, found: Sequence[tuple[str, Paragraph]]) -> Issue:
     """Return the one issue about another unit's name, on the first cell that holds it."""
     name, paragraph = max((item[0] for item in found), key=len), found[0][1]
-    cells = list(dict.fromkeys(item.cell.a1 for _, item in found if item.cell is not None))
-    more = f"，共 {len(cells)} 处（{'、'.join(cells[:6])}{'等' if len(cells) > 6 else ''}）"
+    cells = cells_in_words(item for _, item in found)
     return issue(
         "Q08",
         paragraph.place,
         found=name,
         expected=f"名册中的“{other}”",
         unit=paragraph.unit,
-        more=more if len(cells) > 1 else "",
+        more=f"，共 {cells}" if cells else "",
     )

@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from zlib import crc32
@@ -27,6 +27,7 @@ from toolkit.submission.model import Cell, place_of
 INDEXED = 4  # clauses a paragraph is found again by: those of the lowest checksum, the same ones in a copy
 MOST_SHARING = 12  # earlier paragraphs remembered for one clause; the first are enough to find a copy
 MOST_RECENT = 200  # earlier paragraphs kept at hand
+MOST_CELLS = 6  # named in one sentence
 SHARED_PART = 0.4  # of a paragraph, in whole clauses, before it is compared character by character
 _SHORTEST_CLAUSE = 6
 _MARK = re.compile(r"[,。;:!?、()《》\n]+")
@@ -65,6 +66,18 @@ class Paragraph:
     def grams(self) -> set[str]:
         """Return its runs of three characters, without punctuation."""
         return grams(_NOT_SAID.sub("", self.text))
+
+
+def same_words(paragraph: Paragraph, other: Paragraph) -> str:
+    """Return in words how alike a paragraph and the one it repeats are."""
+    return "相同" if paragraph.text == other.text else "几乎相同"
+
+
+def cells_in_words(found: Iterable[Paragraph]) -> str:
+    """Return how many cells hold the paragraphs, and the first of them; empty for a single cell."""
+    cells = list(dict.fromkeys(one.cell.a1 for one in found if one.cell is not None))
+    listed = "、".join(cells[:MOST_CELLS]) + ("等" if len(cells) > MOST_CELLS else "")
+    return f"{len(cells)} 处（{listed}）" if len(cells) > 1 else ""
 
 
 def is_copy(paragraph: Paragraph, other: Paragraph, alike: float) -> bool:

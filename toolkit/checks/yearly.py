@@ -13,7 +13,14 @@ from toolkit.checks.context import is_real_reason
 from toolkit.checks.figures import answers_at, figure
 from toolkit.checks.likeness import CHECK
 from toolkit.checks.model import CheckResult, Earlier
-from toolkit.checks.paragraphs import Paragraph, is_copy, paragraphs, texts_of
+from toolkit.checks.paragraphs import (
+    Paragraph,
+    cells_in_words,
+    is_copy,
+    paragraphs,
+    same_words,
+    texts_of,
+)
 from toolkit.checks.policy import Policy
 from toolkit.checks.printing import listed, money, percent
 from toolkit.checks.prior_figures import other_figures
@@ -185,7 +192,7 @@ def _copied(result: CheckResult, form: Form, earlier: Earlier, policy: Policy) -
     if not copies:
         return
     mine, theirs = copies[0]
-    cells = list(dict.fromkeys(pair[0].cell.a1 for pair in copies if pair[0].cell is not None))
+    cells = cells_in_words(copy for copy, _ in copies)
     found = issue(
         "X17",
         mine.place,
@@ -193,8 +200,8 @@ def _copied(result: CheckResult, form: Form, earlier: Earlier, policy: Policy) -
         expected="本年情况",
         unit=result.unit,
         source=earlier.source(theirs.cell),
-        alike="相同" if mine.text == theirs.text else "几乎相同",
-        more=f"，这样的文字共 {len(cells)} 处（{listed(cells, 6)}）" if len(cells) > 1 else "",
+        alike=same_words(mine, theirs),
+        more=f"，这样的文字共 {cells}" if cells else "",
     )
     yield found if not policy.is_probation(rule.probation) else replace(found, severity=Severity.NOTE)
 

@@ -114,13 +114,8 @@ def _goals(entry: Entry, sections: Mapping[str, Any]) -> list[Values]:
     for section in entry.form.sections:
         if section.has("expected") and section.has("completion"):
             values = sections[section.id]
-            goals += (
-                values
-                if section.kind is SectionKind.TABLE
-                else values["rows"]
-                if section.kind is SectionKind.GRID
-                else [values]
-            )
+            rows = values["rows"] if section.kind is SectionKind.GRID else values
+            goals += [rows] if section.kind is SectionKind.ANSWERS else rows
     return goals
 
 
