@@ -225,13 +225,14 @@ def spaced_texts(book: Book) -> Any:
 # --- units --------------------------------------------------------------------------------------------
 
 
-def _other(unit: MoneyUnit) -> MoneyUnit:
-    return MoneyUnit.WAN if unit is MoneyUnit.YUAN else MoneyUnit.YUAN
+def _other(book: Book) -> MoneyUnit:
+    """Choose a unit the form is not in."""
+    return book.pick([unit for unit in MoneyUnit if unit is not book.form.money])
 
 
-def _convert(book: Book, section: str) -> None:
-    """Write a section's money in the other unit; amounts that carry their own unit stay."""
-    times = Decimal(book.form.money.yuan) / _other(book.form.money).yuan
+def _convert(book: Book, section: str, unit: MoneyUnit) -> None:
+    """Write a section's money in another unit; amounts that carry their own unit stay."""
+    times = Decimal(book.form.money.yuan) / unit.yuan
     for page, where, part, _ in _values(book, FieldType.MONEY):
         value, shown = page.cells[where]
         if part.section == section and _figure(value):
@@ -265,8 +266,8 @@ def unit_in_headings(book: Book) -> Any:
     if not found:
         return False
     name = book.pick(found)
-    section, unit = book.form.section(name), _other(book.form.money)
-    _convert(book, name)
+    section, unit = book.form.section(name), _other(book)
+    _convert(book, name, unit)
     shape = book.pick(
         [
             "{}（{}）",
@@ -302,8 +303,8 @@ def unit_in_title(book: Book) -> Any:
     if not found:
         return False
     page, where, part = book.pick(found)
-    unit = _other(book.form.money)
-    _convert(book, part.section)
+    unit = _other(book)
+    _convert(book, part.section, unit)
     _without_unit(page, part.section)
     title = next(
         (
@@ -346,9 +347,10 @@ def unit_at_the_top(book: Book) -> Any:
     elsewhere = {part.section for other in book.own if other is not page for part in other.parts.values()}
     if not money or money & elsewhere or not money <= set(_open_money(book)) or len(book.form.sheets) > 1:
         return False
+    unit = _other(book)
     for name in money:
-        _convert(book, name)
+        _convert(book, name, unit)
         _without_unit(page, name)
     book.pinned |= here
-    page.cells[where] = (f"单位：{_other(book.form.money)}", "General")
+    page.cells[where] = (f"单位：{unit}", "General")
     return True

@@ -220,3 +220,42 @@ def test_a_row_that_only_looks_like_a_signature_is_read(text: str) -> None:
     read = sheet(*DUTIES, [2, text])
     assert values(read)["duties", "2", "text"] == text
     assert unread(read) == []
+
+
+@pytest.mark.parametrize(
+    ("unit", "times"), [("元", 1), ("千元", 1000), ("万元", 10_000), ("百万元", 10**6), ("亿元", 10**8)]
+)
+@pytest.mark.parametrize("shape", ["note", "heading"])
+def test_money_is_read_in_the_unit_a_note_or_heading_names(unit: str, times: int, shape: str) -> None:
+    note, heading = ([f"单位：{unit}"], FUNDS) if shape == "note" else ([""], [*FUNDS])
+    if shape == "heading":
+        heading[1:4] = [f"{label}（{unit}）" for label in FUNDS[1:4]]
+    read = sheet(*HEAD, note, heading, ["年度资金总额", 100, 100, 98, 10, 0.98, 9.8])
+    assert values(read)["funds", "total", "adjusted_budget"] == 100 * times
+
+
+PROJECTS = [
+    ["表样编号：department@2024.1"],
+    ["部门整体支出绩效自评表"],
+    ["项目支出预算执行情况", "", "", "", "单位：万元"],
+    ["项目名称", "资金来源", "年初预算数", "全年预算数", "全年执行数"],
+    ["民生实事", "", 600, 650, 640],
+]
+
+
+def test_the_parts_of_a_row_are_not_added_to_it_and_are_told() -> None:
+    read = sheet(*PROJECTS, ["其中：首期工程", "", 500, 550, 540], ["环境整治", "", 300, 330, 320])
+    found = values(read)
+    assert [found["projects", row, "adjusted_budget"] for row in "12"] == [6_500_000, 3_300_000]
+    assert ("projects", "3", "adjusted_budget") not in found
+    assert unread(read) == [a1(5, column) for column in (0, 2, 3, 4)]
+
+
+def test_rows_below_a_name_without_amounts_are_the_rows_themselves() -> None:
+    rows = [row[:] for row in PROJECTS]
+    rows[-1][2:] = ["", "", ""]
+    found = values(sheet(*rows, ["其中：道路", "", 500, 550, 540], ["其中：绿化", "", 100, 100, 100]))
+    assert [answer for (_, _, name), answer in found.items() if name == "adjusted_budget"] == [
+        5_500_000,
+        1_000_000,
+    ]

@@ -56,6 +56,41 @@ def spaced_rows(book: Book) -> Any:
     return True
 
 
+@alteration("行下另列其中数")
+def shares(book: Book) -> Any:
+    """List below a row what its amounts are made of."""
+    found = [
+        (block, row, columns)
+        for block in open_blocks(book, SectionKind.TABLE)
+        for row in block.lines
+        if (columns := _amounts(block, row))
+    ]
+    if not found:
+        return False
+    block, row, columns = book.pick(found)
+    page, (left, _) = block.page, width(block)
+    first = min(column for at, column in block.places(Role.ANSWER) if at == row and column >= left)
+    page.insert_row(row + 1, 2)
+    for line, text in ((row + 1, "其中：首期工程"), (row + 2, "其中:二期工程")):
+        page.put((line, first), text)
+        for column in columns:
+            page.put((line, column), float(page.cells[row, column][0]) / 2)
+    return True
+
+
+def _amounts(block: Block, row: int) -> list[int]:
+    """Return the columns of a row that hold amounts of money."""
+    return [
+        column
+        for (at, column), part in block.page.parts.items()
+        if at == row
+        and part.section == block.section.id
+        and part.role is Role.ANSWER
+        and block.section.field(part.field).type is FieldType.MONEY
+        and isinstance(block.page.cells.get((at, column), ("",))[0], int | float)
+    ]
+
+
 @alteration("取消合并单元格")
 def unmerge(book: Book) -> Any:
     """Undo the merges of a page that go across columns: the text stays in the first cell."""

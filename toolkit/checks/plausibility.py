@@ -15,7 +15,6 @@ from toolkit.issues.catalogue import issue
 from toolkit.issues.model import Issue, Severity
 from toolkit.submission.model import Answer, Blank, place_of
 
-_MOST_DECIMALS = {MoneyUnit.WAN: 6, MoneyUnit.YUAN: 2}  # the fen is the last digit of money
 _NOTHING = (Blank.EMPTY, Blank.NOT_APPLICABLE)
 
 
@@ -63,15 +62,13 @@ def money_decimals(context: Context, code: str, *, sections: Sequence[str]) -> I
                 continue
             for row in context.rows(section_id):
                 answer = row[entry.id]
-                unit = MoneyUnit.YUAN if answer.printed_unit == "元" else context.form.money
-                if (
-                    answer.number is None
-                    or answer.decimals <= _MOST_DECIMALS[unit]
-                    or context.is_blamed(answer)
-                ):
+                known = answer.printed_unit in [*MoneyUnit]
+                unit = MoneyUnit(answer.printed_unit) if known else context.form.money
+                most = unit.decimals
+                if answer.number is None or answer.decimals <= most or context.is_blamed(answer):
                     continue
                 place = context.place(Ref(section_id, row.id, entry.id), answer)
-                yield issue(code, place, found=answer.raw, expected=str(_MOST_DECIMALS[unit]))
+                yield issue(code, place, found=answer.raw, expected=str(most))
 
 
 @check

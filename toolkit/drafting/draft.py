@@ -23,7 +23,7 @@ from toolkit.drafting.words import words
 from toolkit.form.labels import normalise, unit_in
 from toolkit.form.layout import lay_out
 from toolkit.form.loader import parse_form
-from toolkit.form.model import FieldType, Form, MoneyUnit, SectionKind
+from toolkit.form.model import FORM_UNITS, FieldType, Form, MoneyUnit, SectionKind
 from toolkit.submission.grid import a1
 from toolkit.submission.reader import OUR_SHEETS
 from toolkit.submission.source import open_source
@@ -135,6 +135,7 @@ class _Draft:
             heading = shape.parts.page
             texts += [area.text for area in _stub_texts(heading)]
             found.update(unit.value for text in texts if (unit := unit_in(text)))
+        found = Counter({unit: count for unit, count in found.items() if unit in FORM_UNITS})
         if not found:
             self.root.put("money", MoneyUnit.WAN.value, words().doubt("money"))
             return

@@ -16,8 +16,9 @@ _ORDINAL = re.compile(
 NUMBER = re.compile(  # before a label or a paragraph
     r"^\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．](?!\d))\s*"
 )
-_TAIL = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|[:*★※]|[,/](?:人民币)?(?:万元|元))$")
-_UNIT = re.compile(r"(?:单位[:为]?|[(:,\[/])(?:人民币)?(万元|元)(?=[)\]]|$|[,;])")
+_MONEY = "|".join(sorted(MoneyUnit, key=len, reverse=True))
+_TAIL = re.compile(rf"(?:\([^()]*\)|\[[^\[\]]*\]|[:*★※]|[,/](?:人民币)?(?:{_MONEY}))$")
+_UNIT = re.compile(rf"(?:单位[:为]?|[(:,\[/])(?:人民币)?({_MONEY})(?=[)\]]|$|[,;])")
 LONGEST_LABEL = 60
 INVISIBLE = 20  # quotes and characters without width that a label may hold beside
 _ONE_SPELLING = (*((dash, "-") for dash in "—–－‐"), *((quote, "") for quote in '“”"'))
@@ -77,8 +78,8 @@ def plain(text: str) -> str:
 def unit_in(text: str) -> MoneyUnit | None:
     """Return the money unit a heading or title names.
 
-    >>> unit_in("全年预算数（万元）"), unit_in("金额单位：元"), unit_in("单元")
-    (<MoneyUnit.WAN: '万元'>, <MoneyUnit.YUAN: '元'>, None)
+    >>> unit_in("全年预算数（万元）"), unit_in("金额单位：千元"), unit_in("单元")
+    (<MoneyUnit.WAN: '万元'>, <MoneyUnit.THOUSAND: '千元'>, None)
     """
     match = _UNIT.search(normalise(text))
     return MoneyUnit(match.group(1)) if match else None

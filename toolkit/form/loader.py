@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from toolkit.form.inheritance import FindBase, Toml, inherit, no_base
-from toolkit.form.model import Form, MoneyUnit, Ref, Rule, Sheet
+from toolkit.form.model import FORM_UNITS, Form, MoneyUnit, Ref, Rule, Sheet
 from toolkit.form.references import Names, check_cells
 from toolkit.form.scales import read_scale
 from toolkit.form.scoring import Band, Grade, Scoring
@@ -85,7 +85,7 @@ def _form(table: Table, names: Names) -> Form:
         description=table.text("description"),
         source=table.text("source"),
         entity=table.one_of("entity", str, ("department", "project", "monitor"), "department"),
-        money=table.one_of("money", MoneyUnit, [unit.value for unit in MoneyUnit], MoneyUnit.WAN.value),
+        money=table.one_of("money", MoneyUnit, [unit.value for unit in FORM_UNITS], MoneyUnit.WAN.value),
         sheets=tuple(_sheet(entry) for entry in table.tables("sheet", "name")),
         sections=sections,
         scoring=_scoring(table.table("scoring")),

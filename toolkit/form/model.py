@@ -39,15 +39,26 @@ class SectionKind(StrEnum):
 
 
 class MoneyUnit(StrEnum):
-    """The unit in which a form states money."""
+    """A unit of money; a form is in yuan or in ten thousand, a workbook's heading may name another."""
 
     YUAN = "元"
+    THOUSAND = "千元"
     WAN = "万元"
+    MILLION = "百万元"
+    YI = "亿元"
 
     @property
     def yuan(self) -> int:
         """Return how many yuan one unit is."""
-        return 1 if self == "元" else 10_000
+        return {"元": 1, "千元": 1000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000}[self.value]
+
+    @property
+    def decimals(self) -> int:
+        """Return how many decimals an amount has that is exact to the fen."""
+        return len(str(self.yuan)) + 1
+
+
+FORM_UNITS = (MoneyUnit.YUAN, MoneyUnit.WAN)  # what a form may be in
 
 
 @value_class(frozen=True, slots=True)

@@ -78,6 +78,12 @@ def is_subtotal(region: Region, line: int) -> bool:
     return isinstance(value, str) and value != "" and plain(value) in _SUBTOTALS
 
 
+def is_share(region: Region, line: int, filled: Collection[int]) -> bool:
+    """Return whether the first text of a line says that it is a part of the row above: 其中：财政拨款."""
+    value = region.view.grid.rows[line][min(filled)] if filled else ""
+    return isinstance(value, str) and normalise(value[:8]).startswith("其中")
+
+
 def asks_elsewhere(region: Region, line: int, answers: Collection[str]) -> bool:
     """Return whether a line is one of answers beside their labels, such as the unit repeated on each page."""
     found = region.view.labels.get(line)

@@ -16,6 +16,7 @@ from toolkit.submission.lexicon import Kind, is_closing, is_note, is_ordinal_hea
 from toolkit.submission.lines import (
     asks_elsewhere,
     below_numbers,
+    is_share,
     is_signature,
     is_subtotal,
     numbers_columns,
@@ -75,6 +76,7 @@ class RegionRows:
         merged_lines = {row for row, _ in shared}
         fill_down = [entry.id for entry in section.fields if entry.fill_down]
         count, totals = start, 0
+        counted = False  # does the row above hold amounts of which the next may be parts
         for line in range(self._first_line(), region.end):
             filled = {*region.near(line)} - self._ordinals
             if not filled and line not in merged_lines:
@@ -90,7 +92,8 @@ class RegionRows:
                 if section.total_fields:
                     return  # the form closes this table with its total; what stands below is none of it
                 continue
-            if self._asks_nothing(line, filled):
+            share = is_share(region, line, filled)
+            if (share and counted) or self._asks_nothing(line, filled):
                 continue
             self._mark_ordinals(line)
             row = self._table_row(line, columns, shared, above)
@@ -98,6 +101,8 @@ class RegionRows:
             if _holds_data(section, row):
                 yield Row(str(count), row.answers)
                 count += 1
+                amounts = (row[entry.id].number for entry, *_ in columns if entry.type is MONEY)
+                counted = not share and any(amount is not None for amount in amounts)
             else:
                 self._forget_strange(line, row)
 
