@@ -65,6 +65,10 @@ class Standing(StrEnum):
     UNREADABLE = "无法读取"  # whose file it is nobody can tell
 
 
+# where the roster's units stand with what they owe
+OWED = (Standing.REPORTED, Standing.LATE, Standing.RETURNED, Standing.MISSING)
+
+
 @dataclass(frozen=True, slots=True)
 class StandingRow:
     """One line of 上报情况: a unit and a form it owes, or one more workbook that came in."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from toolkit.checks.heads import Head
-from toolkit.checks.model import Collected, Standing, StandingRow, WaiverUse
+from toolkit.checks.model import OWED, Collected, Standing, StandingRow, WaiverUse
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import entries as catalogue
 from toolkit.issues.model import Issue, Severity
@@ -14,8 +14,6 @@ from toolkit.summary.entries import Entry
 from toolkit.summary.model import Reporting, Table
 from toolkit.summary.rows import Mapped, Record, Spools, numbered
 from toolkit.summary.sheets import ISSUES, STANDINGS, WAIVERS
-
-OWED = (Standing.REPORTED, Standing.LATE, Standing.RETURNED, Standing.MISSING)
 
 
 class Reported:

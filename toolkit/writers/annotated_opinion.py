@@ -17,7 +17,7 @@ from toolkit.submission.sheet_xml import position
 from toolkit.writers.annotated_package import printable
 from toolkit.writers.annotated_styles import MARKS
 from toolkit.writers.measure import PADDING, row_height, text_lines
-from toolkit.writers.styles import BODY_SIZE, DEFAULT_FONT, LOOKS, Colour, Styles
+from toolkit.writers.styles import A4, BODY_SIZE, DEFAULT_FONT, LOOKS, Colour, Styles
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -152,7 +152,7 @@ def _write(sheet: Worksheet, styles: Styles, opinion: Opinion) -> None:
     sheet.hide_gridlines(2)
     sheet.set_tab_color(Colour.TAB_OPINION)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.repeat_rows(HEADING_ROW)

@@ -14,7 +14,7 @@ from toolkit.writers.blank_guides import add_guides
 from toolkit.writers.entries import number_format
 from toolkit.writers.formulas import Workings, address
 from toolkit.writers.measure import row_height, text_lines
-from toolkit.writers.styles import NumberFormat
+from toolkit.writers.styles import A4, NumberFormat
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from toolkit.writers.styles import Styles
 
-A4 = 9
 FROZEN_ROWS = 6  # a taller head would leave too little of a small screen
 GAP_HEIGHT = 10
 MARGIN, FOOTER = 0.5, 0.2  # inches

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from toolkit.checks.ledger import COUNTS, EXCLUDED, GONE, LEDGER_COLUMNS, REPLACED, UNREADABLE, LedgerRow
 from toolkit.checks.model import Opinion
 from toolkit.writers.files import whole
-from toolkit.writers.styles import DEFAULT_FONT, NumberFormat, Styles
+from toolkit.writers.styles import A3, DEFAULT_FONT, NumberFormat, Styles
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -92,7 +92,7 @@ def _set_up(sheet: Worksheet, styles: Styles, rows: int) -> None:
     sheet.freeze_panes(2, 1)
     sheet.autofilter(1, 0, last, len(columns) - 1)
     sheet.set_landscape()
-    sheet.set_paper(8)  # A3
+    sheet.set_paper(A3)
     sheet.print_area(0, 0, last, columns.index("reason"))  # a digest is for machines
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(1)

@@ -10,13 +10,12 @@ from datetime import date
 from itertools import accumulate, chain, takewhile
 
 from toolkit.checks.heads import Head
-from toolkit.checks.model import Collected, Standing, StandingRow
+from toolkit.checks.model import OWED, Collected, Standing, StandingRow
 from toolkit.form.model import Form
 from toolkit.issues.catalogue import FAMILIES, Entry, entries
 from toolkit.issues.model import Issue, Severity, Verdict
 
 UNKNOWN_UNIT = "单位不明"
-OWED = (Standing.REPORTED, Standing.LATE, Standing.RETURNED, Standing.MISSING)
 MOST_TOLD, MOST_ISSUES = 2_000, 40_000  # files, and issues in them, that the page tells one by one
 MOST_LISTED = 10_000  # files, or missing workbooks, in one list
 _UNPRINTABLE = re.compile(

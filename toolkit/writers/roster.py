@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.checks.model import RosterUnit
 from toolkit.writers.files import whole
-from toolkit.writers.styles import DEFAULT_FONT, NumberFormat, Styles
+from toolkit.writers.styles import A4, DEFAULT_FONT, NumberFormat, Styles
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -97,7 +97,7 @@ def _set_up(sheet: Worksheet, last: int) -> None:
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
     sheet.set_landscape()
-    sheet.set_paper(9)  # A4
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     sheet.hide_gridlines(2)

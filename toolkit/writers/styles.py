@@ -78,6 +78,7 @@ def decimals(places: int, *, percent: bool = False) -> str:
     return ("0." + "0" * places if places else "0") + ("%" if percent else "")
 
 
+A3, A4 = 8, 9  # paper sizes as Excel numbers them
 BODY_SIZE = 10.5  # points; 五号
 # xlsxwriter writes into the mapping it is given, so each workbook gets a copy
 DEFAULT_FONT = {"font_name": Font.BODY.value, "font_size": 10}  # its digit is 7 px wide, as widths assume

@@ -31,7 +31,7 @@ from toolkit.writers.board_years import (
     write_years,
     year_claims,
 )
-from toolkit.writers.styles import NumberFormat, Styles
+from toolkit.writers.styles import A4, NumberFormat, Styles
 from toolkit.writers.summary_charts import DATA_SHEET
 from toolkit.writers.summary_sheet import FORMATS, cached, write_value
 from toolkit.writers.summary_totals import Placed
@@ -227,7 +227,7 @@ def _page(sheet: Worksheet, more: int) -> None:
         sheet.set_row(row, heights.get(row, LINE))
     sheet.hide_gridlines(2)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
     sheet.center_horizontally()
     sheet.fit_to_pages(1, 1)

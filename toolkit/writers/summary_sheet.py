@@ -15,7 +15,7 @@ from toolkit.summary.rows import Record
 from toolkit.writers.measure import row_height, text_lines
 from toolkit.writers.row_sheet import Cell, RowSheet
 from toolkit.writers.source_links import MOST_LINKS, links_of
-from toolkit.writers.styles import DATA_BAR, Colour, NumberFormat, Styles
+from toolkit.writers.styles import A3, A4, DATA_BAR, Colour, NumberFormat, Styles
 from toolkit.writers.summary_placing import FIRST_ROW, HEADING_ROW, NOTE_ROW, TITLE_ROW, printed_rows
 from toolkit.writers.summary_totals import Part, Placed, TotalRow, total_rows
 from toolkit.writers.verify import ClaimedRow
@@ -30,7 +30,6 @@ SUMMARY_FILE = "汇总表.xlsx"
 SIZE, PADDING, MOST_LINES = 10, 4.0, 12  # points of the text, around it, and lines before a row stops growing
 SHORT = 12  # half-width characters up to which a text column is centred
 SCREEN_ONLY = {"file", "cell"}  # last columns of this kind are not printed: paper is too narrow for them
-A3, A4 = 8, 9  # paper sizes as Excel numbers them
 WIDE = 190  # characters that an A4 page across still prints legibly
 LOW_EXECUTION = Decimal("0.90")  # below it the forms ask for a reason
 LISTED_AS = {Kind.YEAR: "centre", Kind.DATE: "centre", Kind.INTEGER: "centre"}
