@@ -53,7 +53,7 @@ def root(filled: Path, tmp_path: Path) -> Path:
     return tmp_path / "集"
 
 
-def cut_short(root: Path, address: str, cut: Callable[[], None]) -> str:
+def cut_short(root: Path, address: str, cut: Callable[[], object]) -> str:
     """Build on a cluster of which something is cut off at the third workbook; return what is told of it."""
     done = 0
 
@@ -134,7 +134,7 @@ def test_workers_that_do_not_answer_are_told(
 ) -> None:
     monkeypatch.setattr("toolkit.cluster.PATIENCE", 3)
     parts.hire().send_signal(signal.SIGSTOP)
-    assert "3 秒内没有" in refusal(root, parts)
+    assert "3 秒内没有应答" in refusal(root, parts)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +197,17 @@ def test_a_scheduler_without_the_program_is_told(root: Path, tmp_path: Path) -> 
     with cluster_of_parts({**os.environ, "PYTHONPATH": str(tmp_path)}) as lacking:
         lacking.hire()
         assert "的调度程序上没有安装 xlreport；" in refusal(root, lacking)
+
+
+def test_a_worker_that_joins_without_the_program_is_told(
+    root: Path, parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toolkit.cluster.LASTS", 0)
+    (tmp_path / "toolkit.py").write_text("raise ImportError", encoding="utf-8")
+    parts.hire()
+    told = cut_short(root, parts.address, lambda: parts.hire({**os.environ, "PYTHONPATH": str(tmp_path)}))
+    assert "上没有安装 xlreport；请装上" in told
+    assert goes_on(root)
 
 
 def test_a_wait_that_is_no_number_of_seconds_is_told(root: Path) -> None:

@@ -9,7 +9,7 @@ import logging
 import sys
 import time
 import warnings
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -45,7 +45,7 @@ def cluster_crew(address: str, wait: int = WAIT) -> Iterator[Crew]:
     for handler in logging.getLogger("distributed").handlers:
         handler.setLevel(logging.CRITICAL)  # what goes wrong is told in a sentence
     with dask.config.set({LARGE: "1 GiB"}), _connected(address) as client:
-        _compare_versions(client, address)
+        known = _compare(client, address)
 
         def start(watch: Watch) -> Executor:  # who watches is where the work is
             return _Workers(client)
@@ -53,7 +53,7 @@ def cluster_crew(address: str, wait: int = WAIT) -> Iterator[Crew]:
         try:
             with Crew(
                 start,
-                _Size(client, address, wait),
+                _Size(client, address, wait, known),
                 most=MOST,
                 run=partial(run_guarded, code_digest()),
                 breaks=(KilledWorker,),
@@ -93,12 +93,16 @@ class _Workers(Executor):
 
 
 class _Size:
-    """How many tasks a cluster works at, asked again now and then, as workers come and go."""
+    """How many tasks a cluster works at, asked again now and then, as workers come and go.
 
-    def __init__(self, client: Any, address: str, wait: int) -> None:
+    Those that come are asked for their program, as those were that were there at the beginning.
+    """
+
+    def __init__(self, client: Any, address: str, wait: int, known: Iterable[str]) -> None:
         self._client = client
         self._address = address
         self._wait = wait
+        self._known = set(known)
         self._found = 0
         self._asked = 0.0
         self._seen = time.monotonic()  # when there was a worker last
@@ -125,6 +129,9 @@ class _Size:
             found: dict[str, int] = _within(self._client, self._client.scheduler.ncores_running, self._wait)
         except OSError as error:  # what dask raises of a connection that is lost, and of one that is silent
             raise GoneError from error
+        if new := found.keys() - self._known:
+            with suppress(OSError):  # they are gone again, or so busy that they are asked next time
+                self._known |= _compare_workers(self._client, self._address, new)
         return sum(found.values())
 
 
@@ -182,26 +189,51 @@ def _asked(client: Any, address: str, question: Callable[[], Answer]) -> Mapping
     try:
         return _within(client, partial(client.run, question, on_error="return"), PATIENCE)
     except OSError as error:
-        raise CollectionError(
-            f"集群“{address}”的工作进程 {PATIENCE} 秒内没有全部应答；"
-            "请检查各台机器，停掉没有反应的，再运行一次。"
-        ) from error
+        raise _silent(address) from error
 
 
-def _compare_versions(client: Any, address: str) -> None:
-    """Refuse workers that would judge otherwise than we do, and a scheduler that cannot pass on our work."""
+def _silent(address: str) -> CollectionError:
+    return CollectionError(
+        f"集群“{address}”的调度程序或工作进程 {PATIENCE} 秒内没有应答；"
+        "请检查各台机器，停掉没有反应的，再运行一次。"
+    )
+
+
+def _compare(client: Any, address: str) -> set[str]:
+    """Refuse workers that would judge otherwise than we do, and a scheduler that cannot pass on our work.
+
+    Return the workers.
+    """
     try:
         known: dict[str, Any] = _within(client, client.get_versions, PATIENCE)
         _compare_pythons({"调度程序": known["scheduler"]})
-        _compare_pythons({f"工作进程 {worker} ": facts for worker, facts in known["workers"].items()})
         scheduler = _within(client, partial(client.run_on_scheduler, _probe()), PATIENCE)
+        workers = _compare_workers(client, address, known["workers"].keys())
     except OSError as error:
+        raise _silent(address) from error
+    if silent := known["workers"].keys() - workers:
+        raise CollectionError(f"集群的工作进程 {min(silent)} 没有应答；请检查那台机器，再运行一次。")
+    if scheduler is None or scheduler[0] != __version__:  # what it passes on it has to know
+        found = f"是 xlreport {scheduler[0]}" if scheduler else "没有安装 xlreport"
         raise CollectionError(
-            f"集群“{address}”{PATIENCE} 秒内没有应答；请检查调度程序和各台机器。"
-        ) from error
-    for worker, answer in _asked(client, address, _probe()).items():
+            f"集群“{address}”的调度程序上{found}；"
+            f"请在那台机器上装好与本机相同的 {__version__} 版，重新启动它。"
+        )
+    return workers
+
+
+def _compare_workers(client: Any, address: str, workers: Collection[str]) -> set[str]:
+    """Refuse these workers if they would judge otherwise than we do; return those that answered.
+
+    TimeoutError when they take too long over it.
+    """
+    facts = _within(client, client.get_versions, PATIENCE)["workers"]
+    _compare_pythons({f"工作进程 {worker} ": facts[worker] for worker in workers if worker in facts})
+    ask = partial(client.run, _probe(), workers=list(workers), on_error="return")
+    told: dict[str, Any] = _within(client, ask, PATIENCE)
+    for worker, answer in told.items():
         if isinstance(answer, OSError):
-            raise CollectionError(f"集群的工作进程 {worker} 没有应答；请检查那台机器，再运行一次。")
+            continue
         if isinstance(answer, BaseException) or answer is None:
             raise CollectionError(
                 f"集群的工作进程 {worker} 上没有安装 xlreport；请装上与本机相同的 {__version__} 版。"
@@ -213,12 +245,7 @@ def _compare_versions(client: Any, address: str) -> None:
             )
         if code != code_digest():
             raise CollectionError(_different(address, worker))
-    if scheduler is None or scheduler[0] != __version__:  # what it passes on it has to know
-        found = f"是 xlreport {scheduler[0]}" if scheduler else "没有安装 xlreport"
-        raise CollectionError(
-            f"集群“{address}”的调度程序上{found}；"
-            f"请在那台机器上装好与本机相同的 {__version__} 版，重新启动它。"
-        )
+    return {worker for worker, answer in told.items() if not isinstance(answer, OSError)}
 
 
 def _compare_pythons(facts: Mapping[str, Any]) -> None:
