@@ -10,14 +10,14 @@ def text(id: str, heading: str, width: int = 16, tint: Tint = Tint.NONE) -> Colu
     return Column(id, heading, Kind.TEXT, width, tint=tint)
 
 
-def long_text(id: str, heading: str, width: int = 40, tint: Tint = Tint.NONE) -> Column:
+def long_text(id: str, heading: str, width: int = 40) -> Column:
     """Return a column of texts that wrap."""
-    return Column(id, heading, Kind.LONG, width, tint=tint)
+    return Column(id, heading, Kind.LONG, width)
 
 
-def money(id: str, heading: str, total: Total = Total.SUM) -> Column:
-    """Return a column of money, printed in 万元."""
-    return Column(id, heading, Kind.MONEY, 16, total)
+def money(id: str, heading: str) -> Column:
+    """Return a column of money, printed in 万元 and added up."""
+    return Column(id, heading, Kind.MONEY, 16, Total.SUM)
 
 
 def rate(id: str, heading: str, *of: str, total: Total = Total.RATIO, tint: Tint = Tint.NONE) -> Column:

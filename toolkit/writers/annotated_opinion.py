@@ -108,7 +108,7 @@ class Opinion:
         return "　".join(part for part in parts if part)
 
 
-def opinion_workbook(opinion: Opinion, created: datetime, *, name: str = OPINION_SHEETS[0]) -> bytes:
+def opinion_workbook(opinion: Opinion, created: datetime) -> bytes:
     """Return a workbook with nothing but the sheet."""
     from xlsxwriter import Workbook
 
@@ -121,8 +121,8 @@ def opinion_workbook(opinion: Opinion, created: datetime, *, name: str = OPINION
         "constant_memory": True,  # texts stay in the sheet, so that it can be put into another workbook
     }
     workbook = Workbook(buffer, options)
-    workbook.set_properties({"title": name, "created": created})
-    _write(workbook.add_worksheet(name), Styles(workbook), opinion)
+    workbook.set_properties({"title": OPINION_SHEETS[0], "created": created})
+    _write(workbook.add_worksheet(OPINION_SHEETS[0]), Styles(workbook), opinion)
     workbook.close()
     return buffer.getvalue()
 

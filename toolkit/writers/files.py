@@ -13,6 +13,7 @@ from toolkit.submission.room import named
 
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+UNNAMED = "未命名"
 LONGEST_NAME = 80  # characters; Chinese names take three bytes each and file systems allow 255 bytes
 
 
@@ -39,7 +40,7 @@ def whole(path: Path) -> Iterator[Path]:
             beside.unlink()
 
 
-def safe_name(text: str, fallback: str = "未命名") -> str:
+def safe_name(text: str) -> str:
     """Return a text as a file name that every system accepts and that cannot leave its folder.
 
     >>> safe_name("../某区/街道办"), safe_name("CON"), safe_name("  ")
@@ -48,4 +49,4 @@ def safe_name(text: str, fallback: str = "未命名") -> str:
     name = unicodedata.normalize("NFC", _FORBIDDEN.sub("_", text))
     name = "".join(char for char in name if unicodedata.category(char) not in ("Cf", "Cs", "Co"))
     name = " ".join(name.split()).strip("._ ")[:LONGEST_NAME].rstrip("._ ")
-    return f"_{name}" if _RESERVED.fullmatch(name) else name or fallback
+    return f"_{name}" if _RESERVED.fullmatch(name) else name or UNNAMED
