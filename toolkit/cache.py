@@ -269,7 +269,8 @@ def _checksum(parts: Iterable[bytes]) -> int:
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file, empty when it is not there."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
 
