@@ -89,7 +89,7 @@ def _overview(paper: OfficialDocument) -> None:
 
 
 def _against_last_year(paper: OfficialDocument) -> None:
-    """Add budget, outturn, rate and score of both years, of the units that reported in both."""
+    """Add budget, outturn, rate and score of both years, of the units or the projects known in both."""
     both = "last_year.{0} is not none and last_year.last_{0} is not none"
 
     def moved(key: str, what: str) -> str:
@@ -97,7 +97,11 @@ def _against_last_year(paper: OfficialDocument) -> None:
         return given(both.format(key), f"{what}{{{{ last_year.{key}|wan_text }}}}，{change}；")
 
     paper.body(
-        "两年都有自评表的{{ last_year.units|count }}单位，"
+        given(
+            "last_year.units",
+            "两年都有自评表的{{ last_year.units|count }}单位，",
+            "两年都填报的{{ last_year.projects|count }}项目，",
+        )
         + moved("adjusted_budget", "全年预算数合计")
         + moved("actual_expenditure", "执行数合计")
         + given(

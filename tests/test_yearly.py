@@ -240,6 +240,10 @@ def test_a_collection_of_projects_has_both_years_on_its_board(years: Years) -> N
     lines = {line[0]: (line[4], line[6]) for line in board[[row[0] for row in board].index("上年对比") :]}
     assert lines["全年执行数（万元）"] == (60, 90)
     assert any("两年都有自评表的 1 个项目，逐个项目见“项目上年对比”" in str(line) for line in lines)
+    report = docx.Document(str(years.this / "out" / "汇总报告.docx"))
+    said = "".join(paragraph.text for paragraph in report.paragraphs)
+    assert "两年都填报的1个项目，" in said
+    assert "执行数合计90.00万元，比上年增加30.00万元，增长50.00%" in said
 
 
 def test_projects_of_like_names_are_told_apart_by_their_whole_names(years: Years) -> None:

@@ -37,6 +37,7 @@ ELSEWHERE = "单位较多，不再逐一列出，见各单位的自评报告和�
 Names: TypeAlias = Mapping[tuple[str, int | None], str]  # (unit, year) -> short name
 
 _MONEY = ("initial_budget", "adjusted_budget", "actual_expenditure")
+_BOTH_YEARS = {"units": "yearly", "projects": "projects_yearly"}  # what is compared -> its table
 _YEAR = re.compile(r"20\d\d")
 
 
@@ -173,17 +174,19 @@ def _standings(collected: Collected, forms: Mapping[str, Form]) -> dict[str, lis
 
 
 def _last_year(summary: Summary) -> Values | None:
-    """Return both years of the units that have a workbook of each, None when no last year is known."""
-    table = table_of(summary, "yearly")
-    rows = named_rows(table, ()) if table else ()
-    if not rows:
+    """Return both years of the units known in each, else of the projects; None when there are neither."""
+    tables = {name: table_of(summary, sheet) for name, sheet in _BOTH_YEARS.items()}
+    rows_of = {name: named_rows(table, ()) for name, table in tables.items() if table and len(table.rows)}
+    if not rows_of:
         return None
+    counted, rows = next(iter(rows_of.items()))
     budgets = paired(rows, "adjusted_budget", "last_adjusted_budget")
     outturns = paired(rows, "actual_expenditure", "last_actual_expenditure")
     scores = paired(rows, "total_score", "last_total_score")
     scored = sum(None not in (row["total_score"], row["last_total_score"]) for row in rows)
     return {
-        "units": len(rows),
+        **dict.fromkeys(_BOTH_YEARS, 0),
+        counted: len(rows),
         "adjusted_budget": budgets[0],
         "last_adjusted_budget": budgets[1],
         "actual_expenditure": outturns[0],
