@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -33,6 +32,7 @@ LAST = (
     "同一页下方另一单位的表",
     "同一页下方的旧稿",
 )  # else moved about with the rest
+SPLIT = "一张表拆到两页"
 _RANGE = re.compile(r"\b([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?\b")
 
 
@@ -144,17 +144,10 @@ class Altered:
 
     @property
     def _in_pieces(self) -> set[str]:
-        """Return the tables in pieces, on several sheets or abreast: their rows come as the pieces lie."""
-        tables = {one.id for one in all_forms()[self.form].sections if one.kind is SectionKind.TABLE}
-        lying = {
-            (part.section, part.field, page.name, column)
-            for page in self.pages
-            if not page.set_aside
-            for (_, column), part in page.parts.items()
-            if part.field and part.section in tables
-        }
-        times = Counter((section, field) for section, field, _, _ in lying)
-        return {section for (section, _), count in times.items() if count > 1}
+        """Return the tables whose rows come in the order in which the pieces lie, once one was split."""
+        if SPLIT not in self.applied:
+            return set()
+        return {one.id for one in all_forms()[self.form].sections if one.kind is SectionKind.TABLE}
 
     @property
     def filled(self) -> int:

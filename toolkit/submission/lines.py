@@ -44,18 +44,22 @@ def numbers_columns(region: Region, line: int) -> bool:
     """Return whether a line numbers its columns: 1, 2, 3 …, after 栏次, 甲 and 乙, or A, B, C …"""
     row, columns = region.view.grid.rows[line], region.near(line)
     first = _word(row[columns[0]]) if columns else ""
-    if not (first in _HEAD or first in _STEMS or first == "a" or _COUNTED.fullmatch(first)):
+    if not (_is_head(first) or first == "a" or _COUNTED.fullmatch(first)):
         return False  # most lines, seen by their first cell
-    words = [_word(row[column]) for column in columns]
-    while words and (words[0] in _HEAD or (words[0] and words[0] in _STEMS)):
-        words.pop(0)
+    words = [word for column in columns if not _is_head(word := _word(row[column]))]
     if len(words) < LEAST_NUMBERS or (len(words) < 3 and len(words) == len(columns)):
         return False
     if all(len(word) == 1 and word.isascii() and word.isalpha() for word in words):
         return sorted(words) == [chr(ord("a") + place) for place in range(len(words))]
-    counted = sorted(int(match[1]) for word in words if (match := _COUNTED.fullmatch(word)))
-    start = counted[0] if counted else 0
-    return len(counted) == len(words) and start <= 2 and counted == list(range(start, start + len(words)))
+    counted = sorted({int(match[1]) for word in words if (match := _COUNTED.fullmatch(word))})
+    if len(counted) < len(words) or counted[0] > 2:
+        return False
+    missing = counted[-1] - counted[0] + 1 - len(counted)  # where a column was taken out
+    return missing == 0 or (missing == 1 and len(counted) > 3)
+
+
+def _is_head(word: str) -> bool:
+    return word in _HEAD or (word != "" and word in _STEMS)
 
 
 def _word(value: RawValue) -> str:

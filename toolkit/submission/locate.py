@@ -12,7 +12,7 @@ from toolkit.form.labels import plain
 from toolkit.form.model import Form, Section, SectionKind
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import Position
-from toolkit.submission.lexicon import Kind, Meaning, is_note, is_ordinal_heading
+from toolkit.submission.lexicon import Kind, Meaning, is_note, is_ordinal_heading, is_unanswered
 from toolkit.submission.places import TITLE_REACH, WIDEST, Label, Places, Region, View, is_blank
 
 Heading: TypeAlias = tuple[str, int]  # field, column
@@ -398,7 +398,9 @@ def _likely(label: Label) -> tuple[bool, int, int, int]:
     """Return a key that puts a label with an answer beside it before a title of the same words."""
     view = label.view
     _, left, _, right = view.span(label.row, label.column)
-    answered = label.inline or any(column > right for column in view.filled(label.row))
+    row = view.grid.rows[label.row]
+    beside = (row[column] for column in view.filled(label.row) if column > right)
+    answered = label.inline or any(not isinstance(text, str) or not is_unanswered(text) for text in beside)
     return not answered, right - left, label.row, label.column
 
 

@@ -15,7 +15,7 @@ from toolkit.form.model import Form, SectionKind
 from toolkit.submission.accounting import role_of
 from toolkit.submission.beside import ANSWER_REACH
 from toolkit.submission.bounds import bound
-from toolkit.submission.grid import RawValue, a1
+from toolkit.submission.grid import Position, RawValue, a1
 from toolkit.submission.lexicon import Kind, Lexicon, Meaning, form_mark, is_note, is_unanswered, parted
 from toolkit.submission.lines import below_numbers
 from toolkit.submission.locate import find_regions
@@ -224,35 +224,35 @@ def cuts_of(lexicon: Lexicon, view: View, identity: Identity) -> list[int]:
     return []
 
 
-def _repeated(view: View, times: int) -> dict[Meaning, list[int]]:
-    """Return the labels that stand as often in each of so many forms, with their rows; none when few do."""
-    rows: dict[Meaning, list[int]] = defaultdict(list)
-    for row, meaning in view.meanings():
+def _repeated(view: View, times: int) -> dict[Meaning, list[Position]]:
+    """Return the labels that stand as often in each of so many forms, with their cells; none when few do."""
+    places: dict[Meaning, list[Position]] = defaultdict(list)
+    for place, meaning in view.meanings():
         if meaning.kind in (Kind.ROW, Kind.FIELD):
-            rows[meaning].append(row)
-    repeated = {meaning: sorted(found) for meaning, found in rows.items() if len(found) % times == 0}
-    return repeated if len(repeated) >= SHARED * len(rows) else {}
+            places[meaning].append(place)
+    repeated = {meaning: sorted(found) for meaning, found in places.items() if len(found) % times == 0}
+    return repeated if len(repeated) >= SHARED * len(places) else {}
 
 
-def _is_whole(form: Form, repeated: Mapping[Meaning, Sequence[int]], heads: Container[str]) -> bool:
+def _is_whole(form: Form, repeated: Mapping[Meaning, Sequence[Position]], heads: Container[str]) -> bool:
     """Return whether labels are more than a printed page repeats, its head and the heading of a table."""
-    found: dict[str, list[Sequence[int]]] = defaultdict(list)
-    for meaning, rows in repeated.items():
-        found[meaning.section].append(rows)
-    tables: list[frozenset[int]] = []  # their lines
-    for name, rows_of in found.items():
+    found: dict[str, list[Sequence[Position]]] = defaultdict(list)
+    for meaning, places in repeated.items():
+        found[meaning.section].append(places)
+    tables: list[frozenset[Position]] = []  # the cells of their headings
+    for name, places_of in found.items():
         section = form.section(name)
         labels = len(section.fields) + (len(section.rows) if section.kind is GRID else 0)
-        if name in heads or len(rows_of) < SHARED * labels:
+        if name in heads or len(places_of) < SHARED * labels:
             continue
         if section.kind is not SectionKind.TABLE:
             return True
-        tables.append(frozenset(chain.from_iterable(rows_of)))
+        tables.append(frozenset(chain.from_iterable(places_of)))
     return any(starmap(frozenset.isdisjoint, combinations(tables, 2)))
 
 
 def _recurrences(
-    lexicon: Lexicon, view: View, repeated: Mapping[Meaning, Sequence[int]], times: int
+    lexicon: Lexicon, view: View, repeated: Mapping[Meaning, Sequence[Position]], times: int
 ) -> set[int]:
     """Return where each further form begins, when the labels of one all stand above those of the next."""
     if not repeated:
@@ -260,8 +260,8 @@ def _recurrences(
     right = max(column for found in view.labels.values() for column in found)
     starts = set()
     for turn in range(1, times):
-        last = max(found[len(found) // times * turn - 1] for found in repeated.values())
-        first = min(found[len(found) // times * turn] for found in repeated.values())
+        last = max(found[len(found) // times * turn - 1][0] for found in repeated.values())
+        first = min(found[len(found) // times * turn][0] for found in repeated.values())
         if first <= last:
             return set()
         starts.add(_head(lexicon, view, range(last + 1, first), right))

@@ -91,11 +91,11 @@ class View:
         """Return what a label names, with an answer in the same cell or not."""
         return self.labels.get(row, {}).get(column) or self.inline.get((row, column), ())
 
-    def meanings(self) -> Iterator[tuple[int, Meaning]]:
-        """Yield (row, meaning) for all that labels name, with an answer in the same cell or not."""
-        for row, column in self.asked:
-            for meaning in self.asked_at(row, column):
-                yield row, meaning
+    def meanings(self) -> Iterator[tuple[Position, Meaning]]:
+        """Yield (cell, meaning) for all that labels name, with an answer in the same cell or not."""
+        for place in self.asked:
+            for meaning in self.asked_at(*place):
+                yield place, meaning
 
     @property
     def words(self) -> frozenset[str]:
