@@ -9,7 +9,7 @@ cover line repeated on every page, is no rival.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -18,7 +18,7 @@ from toolkit.submission.grid import RawValue
 from toolkit.submission.lexicon import is_note
 from toolkit.submission.parts import Part, differ
 from toolkit.submission.places import View, is_blank
-from toolkit.submission.tabs import bare, is_spare, unmarked
+from toolkit.submission.tabs import bare, is_spare, unmarked, year_in
 
 Filled: TypeAlias = frozenset[tuple[str, RawValue]]  # field and value of the filled cells of a row
 
@@ -29,12 +29,14 @@ LONG_TEXT = 4  # characters of a text that does not recur by chance
 LEAST_REPEATED = 5  # values in the rows of a table that do not all recur by chance
 
 
-def rivals_among(parts: Sequence[Part], pairs: Iterable[tuple[Part, Part]]) -> Mapping[Part, list[Part]]:
+def rivals_among(parts: Sequence[Part], pairs: Sequence[tuple[Part, Part]]) -> Mapping[Part, list[Part]]:
     """Return part -> its rivals; `pairs` are those of the parts that have the same labels.
 
     Once there are two forms, a sheet that nobody filled is a rival, too: elsewhere it may be the empty end
     of a table.
     """
+    if not pairs:
+        return {}
     spares, found, others = _Spares(parts), list[tuple[Part, Part]](), list[tuple[Part, Part]]()
     for pair in pairs:
         (found if _are_rivals(*pair, spares) else others).append(pair)
@@ -74,7 +76,8 @@ class _Spares:
 
     def __post_init__(self) -> None:
         """Look at the tabs."""
-        newest = max((part.year for part in self.parts if "year" in part.names), default=0)
+        dated = any(year_in(part.view.grid.name) for part in self.parts)
+        newest = max((part.year for part in self.parts if dated and "year" in part.names), default=0)
         self.spare = {part for part in self.parts if is_spare(part.view.grid.name, newest)}
         self.tabs = {bare(part.view.grid.name) for part in self.parts}
         others = (part.sections for part in self.parts if part not in self.spare) if self.spare else ()
