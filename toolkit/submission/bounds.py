@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import permutations
 
+from toolkit.form.labels import unit_in
+from toolkit.submission.lexicon import is_note
 from toolkit.submission.places import WIDEST, Label, Region, is_blank
 
 
@@ -46,8 +48,9 @@ def _start(region: Region, found: Sequence[Region]) -> int:
     start = region.stub_end
     while start and start - 1 not in taken:
         top, left = view.anchor(row, start - 1)
-        if is_blank(view.grid.rows[top][left]):
-            break
+        value = view.grid.rows[top][left]
+        if is_blank(value) or (isinstance(value, str) and unit_in(value) and is_note(value)):
+            break  # the note of a table that stands right beside it
         start = left
     columns = Counter(
         max(before)
