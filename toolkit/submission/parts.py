@@ -170,7 +170,11 @@ def parts_of(lexicon: Lexicon, view: View, starts: list[int]) -> list[Part]:
 
 def _stated(view: View, asked: frozenset[Meaning]) -> list[str]:
     """Return what answers the labels of some meanings, from top to bottom."""
-    return [_answer(view, *place) for place in view.asked if not asked.isdisjoint(view.asked_at(*place))]
+    return [_answer(view, *place) for place in _places(view, asked)]
+
+
+def _places(view: View, asked: frozenset[Meaning]) -> list[Position]:
+    return [place for place in view.asked if not asked.isdisjoint(view.asked_at(*place))]
 
 
 def _answer(view: View, row: int, column: int) -> str:
@@ -206,9 +210,9 @@ def cuts_of(lexicon: Lexicon, view: View, identity: Identity) -> list[int]:
 
     When it names no other, what comes again must be more than the head of a page and of its table.
     """
-    stated = {key: _stated(view, asked) for key, asked in identity.items()}
-    if sum(map(len, stated.values())) < 2:
+    if len(_places(view, frozenset[Meaning]().union(*identity.values()))) < 2:
         return []
+    stated = {key: _stated(view, asked) for key, asked in identity.items()}
     cuts: set[int] = set()
     for found in stated.values():
         texts = [text for text in found if text]
