@@ -180,7 +180,10 @@ class Region:
 
     def near(self, row: int) -> list[int]:
         """Return the columns of a row that hold something; what stands right of the headings is a remark."""
-        return [column for column in self.filled(row) if column <= self.last_column]
+        columns, last = self.filled(row), self.last_column
+        if not columns or columns[-1] <= last:
+            return columns
+        return [column for column in columns if column <= last]
 
     def unit(self, form: Form, field_id: str) -> MoneyUnit:
         """Return a column's money unit: that of its heading, of the table, of the sheet, of the form.
