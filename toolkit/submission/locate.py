@@ -10,9 +10,10 @@ from typing import TypeAlias
 
 from toolkit.form.labels import plain
 from toolkit.form.model import Form, Section, SectionKind
+from toolkit.submission.answer_labels import answer_labels
 from toolkit.submission.bounds import bound
 from toolkit.submission.grid import Position
-from toolkit.submission.lexicon import Kind, Meaning, is_note, is_ordinal_heading, is_unanswered
+from toolkit.submission.lexicon import Kind, Meaning, is_note, is_ordinal_heading
 from toolkit.submission.places import TITLE_REACH, WIDEST, Label, Places, Region, View, is_blank
 
 Heading: TypeAlias = tuple[str, int]  # field, column
@@ -26,7 +27,7 @@ ROWS_ENOUGH = 4  # known row labels below a heading that settle whose it is
 def locate(form: Form, views: Sequence[View]) -> Places:
     """Find the regions of grids and tables and the label cells of answers."""
     regions = find_regions(form, views)
-    labels = _answer_labels(form, views, regions)
+    labels = answer_labels(form, views, regions)
     bound(regions, labels)
     return Places(regions, [label for label in labels if not _inside(label, regions)])
 
@@ -354,54 +355,6 @@ def _goes_on(first: Region, region: Region) -> bool:
         return True
     needed = {entry.id for entry in first.section.fields if entry.required}
     return len(shared) == len(region.columns) > 1 and bool(needed) and needed <= shared
-
-
-def _answer_labels(form: Form, views: Sequence[View], regions: Sequence[Region]) -> list[Label]:
-    sections = {section.id: section for section in form.sections if section.kind is SectionKind.ANSWERS}
-    headings = {
-        (region.view.index, row)
-        for region in regions
-        for row in range(region.heading[0], region.heading[1] + 1)
-    }
-    found: dict[str, list[Label]] = defaultdict(list)
-    for view in views:
-        for row, column in view.asked:
-            if (view.index, row) in headings:
-                continue
-            inline = (row, column) in view.inline
-            for meaning in view.asked_at(row, column):
-                if meaning.kind is _FIELD and meaning.section in sections:
-                    label = Label(sections[meaning.section], meaning.name, view, row, column, inline)
-                    found[meaning.section].append(label)
-    return [label for labels in found.values() for label in _one_per_field(labels)]
-
-
-def _one_per_field(labels: Sequence[Label]) -> list[Label]:
-    """Choose one label per field: on the sheet that has most of the section's labels, the likeliest there."""
-    fields_on = {
-        label.view.index: len({other.field_id for other in labels if other.view is label.view})
-        for label in labels
-    }
-    chosen: dict[str, Label] = {}
-    cells: set[tuple[int, int, int]] = set()
-    for label in sorted(
-        labels, key=lambda item: (-fields_on[item.view.index], item.view.index, *_likely(item))
-    ):
-        cell = (label.view.index, label.row, label.column)
-        if label.field_id not in chosen and cell not in cells:
-            chosen[label.field_id] = label
-            cells.add(cell)
-    return list(chosen.values())
-
-
-def _likely(label: Label) -> tuple[bool, int, int, int]:
-    """Return a key that puts a label with an answer beside it before a title of the same words."""
-    view = label.view
-    _, left, _, right = view.span(label.row, label.column)
-    row = view.grid.rows[label.row]
-    beside = (row[column] for column in view.filled(label.row) if column > right)
-    answered = label.inline or any(not isinstance(text, str) or not is_unanswered(text) for text in beside)
-    return not answered, right - left, label.row, label.column
 
 
 def _inside(label: Label, regions: Sequence[Region]) -> bool:
